@@ -104,7 +104,7 @@ export const ERROR_CODES = {
   'terraform-failed': 'A Terraform command failed; its own errors are printed above.',
   'terraform-missing': 'Terraform or OpenTofu cannot be started, or is too old.',
   'unknown-option': 'A construct or value object was given an option that it does not have.',
-  'unknown-reference': 'A database, role, socket, bucket or route refers to something that was not declared.',
+  'unknown-reference': 'A database, role, socket, bucket, alert or route refers to something that was not declared.',
   'unknown-secret': 'A secret on the command line does not exist in the stack.',
   'unknown-service': 'A service on the command line does not exist in the stack.',
   'unknown-stack': 'The stack on the command line does not exist, or none was named and the app has several.',

@@ -23,9 +23,9 @@ const METRICS_EXPORTER: OptionShapes<MetricsExporter> = {
   port: required('number'),
   path: required('string'),
   environment: required(each('string')),
+  command: ['string'],
   secrets: required('function'),
   uses: required(['object']),
-  command: ['string'],
   nodes: 'number',
   healthCheck: HealthCheck,
 };
@@ -71,8 +71,8 @@ export class Exporter extends Construct implements IConnectable {
         secrets: secrets(this),
         uses,
         defaults: {
-          ...(healthCheck && { healthCheck }),
           ...(command && { command }),
+          ...(healthCheck && { healthCheck }),
           resources: { cpus: Cpu.millis(250), memory: Size.mebibytes(128) },
           readOnlyRootFilesystem: true,
         },

@@ -204,7 +204,7 @@ export function createPagerStack(app: App, { engine }: { engine: Engine }): Trad
   new MonitoringStack(stack, 'monitoring', {
     watch: [quotes],
     // As fast as a test needs it.
-    prometheus: { scrapeInterval: Duration.seconds(1) },
+    prometheus: { scrapeInterval: Duration.seconds(1), flags: ['--rules.alert.resend-delay=5s'] },
     alerts: { change: { ServiceDown: { for: Duration.seconds(2) } } },
     alertmanager: {
       channels: { critical: [receiver] },

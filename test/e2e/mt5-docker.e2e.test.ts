@@ -14,6 +14,7 @@ import {
   volumes,
 } from './harness/engine';
 import { Project } from './harness/project';
+import { loadedRules, missingMetrics } from './harness/prometheus';
 import { mustRun, run } from './harness/run';
 
 const APPLICATIONS = ['feature-api', 'market-data', 'strategy-runner'];
@@ -151,6 +152,19 @@ describe('MT5 on one host', () => {
   test('has every Prometheus target up', async () => {
     const jobs = [...APPLICATIONS.map((name) => name.replace('-', '_')), 'db', 'grafana', 'prometheus', 'redis'].sort();
     await eventually(upTargets, (up) => up.join() === jobs.join());
+  });
+
+  test('loads every alert, about metrics that exist', async () => {
+    const rules = await eventually(
+      () => loadedRules('mt5-prometheus'),
+      (loaded) => loaded.every(({ health }) => health !== 'unknown'),
+    );
+    expect(rules.length).toBeGreaterThan(30);
+    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+    // They appear with the first event that they count.
+    const later = ['prometheus_notifications_errors_total', 'redis_errors_total'];
+    const missing = await missingMetrics('mt5-prometheus');
+    expect(missing.filter((name) => !later.includes(name))).toEqual([]);
   });
 
   test('accepts only the generated password in Grafana, whose data source is Prometheus', async () => {

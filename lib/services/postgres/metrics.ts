@@ -25,6 +25,8 @@ export function postgresMetrics(
         DATA_SOURCE_URI: `${server.host}:5432/${login.database}?sslmode=disable`,
         DATA_SOURCE_USER: login.user,
       },
+      // When the server started, which the exporter leaves out by default.
+      command: ['--collector.postmaster'],
       secrets: () => ({ DATA_SOURCE_PASS_FILE: login.password }),
       uses: [login.after],
       healthCheck: HealthCheck.http(PORT, { path: '/', via: 'wget' }),
