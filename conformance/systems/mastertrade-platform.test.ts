@@ -174,7 +174,7 @@ describe('the volumes and files of MasterTrade', () => {
 
       expect(files).toEqual([
         ['/etc/rabbitmq/conf.d/90-stack.conf', '/etc/rabbitmq/enabled_plugins', '/etc/rabbitmq/definitions.json'],
-        ['/etc/prometheus/prometheus.yml'],
+        expect.arrayContaining(['/etc/prometheus/prometheus.yml']) as unknown,
         [
           '/etc/grafana/provisioning/datasources/prometheus.yaml',
           '/etc/grafana/provisioning/dashboards/trading.yaml',
