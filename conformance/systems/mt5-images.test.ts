@@ -245,7 +245,7 @@ open('S0-51', 'rebuilds without cache');
 
 met(
   'S0-56',
-  'the last stages are on slim images and have no sources, compiler or development packages, and thus are smaller (mt5-docker.e2e.test.ts)',
+  'both images are on slim bases and have no compiler, development packages or sources of the build (mt5-docker.e2e.test.ts)',
   () => {
     const { devDependencies } = JSON.parse(textOf(`${REFERENCE_SERVICE}/package.json`)) as Record<string, object>;
 

@@ -191,7 +191,7 @@ replaced(
     const { upload, volumes, command } = system.container('prometheus');
 
     expect(upload).toContainEqual(
-      expect.objectContaining({ file: '/etc/prometheus/prometheus.yml', permissions: '0444' }),
+      expect.objectContaining({ file: '/etc/prometheus/prometheus.yml', permissions: '0444' }) as unknown,
     );
     expect(volumes).toMatchObject([{ container_path: '/prometheus', volume_name: 'mt5_prometheus_data' }]);
     expect(system.ports('prometheus')).toEqual(['127.0.0.1:9091:9090']);

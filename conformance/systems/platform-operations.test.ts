@@ -55,7 +55,7 @@ describe('images', () => {
 
   replaced(
     'S4-9',
-    'a second stage without the compiler, the sources and what only builds need, which adds less than half as much to its base (mt5-docker.e2e.test.ts)',
+    'a second stage without the compiler, the sources and what only builds need (mt5-docker.e2e.test.ts)',
     'the share of the whole image depends on its base (B-22): most of this one is Node',
     () => {
       const stages = system.stages('api_gateway_1');

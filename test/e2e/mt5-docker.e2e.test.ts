@@ -77,15 +77,19 @@ describe('MT5 on one host', () => {
     });
     expect(await inspected(api, '.Config.Labels')).toMatchObject({ maintainer: 'MT5 Trading Team', version: '1.0' });
 
-    const sources = project.path('examples/reference-service');
-    // The first stage is in the cache of the engine.
-    const builder = await mustRun('docker', ['build', '--quiet', '--target', 'build', sources]);
-    const sizes = await Promise.all(
-      [runner, builder.trim(), 'node:24-slim'].map(async (image) => Number(await inspected(image, '.Size'))),
-    );
-    const [last = 0, first = 0, base = 0] = sizes;
-    expect(last).toBeGreaterThan(base);
-    expect(last - base).toBeLessThan((first - base) / 2);
+    const listed = async (name: string, folder: string): Promise<string[]> =>
+      (await execute(`mt5-${name}`, 'ls', folder)).split('\n');
+    expect(await listed('strategy-runner', '/app')).toEqual([
+      'dist',
+      'node_modules',
+      'package-lock.json',
+      'package.json',
+    ]);
+    expect(await listed('strategy-runner', '/app/node_modules')).not.toContain('typescript');
+    expect(await listed('feature-api', '/app')).toEqual(['src']);
+    for (const name of ['strategy-runner', 'feature-api']) {
+      expect([name, (await run('docker', ['exec', `mt5-${name}`, 'which', 'gcc'])).code]).toEqual([name, 1]);
+    }
   });
 
   test('carries a published price through the feature API into a row of PostgreSQL', async () => {
