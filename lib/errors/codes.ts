@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   'image-layout-unknown': 'A server has an image whose data folder and user are not known, so its data could be lost.',
   'image-name-taken': 'Two different builds of a stack have the same image name.',
   'image-not-pinned': 'An image has no fixed version, so each pull may bring a different one.',
+  'image-pull-failed': 'An image that was to be pulled again cannot be pulled.',
   'image-version-unknown': 'The version inside an image cannot be determined, and the construct depends on it.',
   'image-version-unsupported': 'An image contains a version of the server that the construct cannot run.',
   interrupted: 'A command was interrupted by a signal.',

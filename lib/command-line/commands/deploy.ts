@@ -6,6 +6,8 @@ import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
 import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
+import { pullImages } from '../images/pull';
+import { buildingAgain, type Rebuild, rebuildOf } from '../images/rebuild';
 import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { checkNetworkUsers } from '../preflight/network-users';
@@ -31,6 +33,7 @@ import { StartWatch } from '../rollout/start-watch';
 import { SwarmUpdates } from '../rollout/swarm-updates';
 import { Turns } from '../rollout/turns';
 import type { Plan } from '../terraform/plan';
+import type { PlanOptions } from '../terraform/plan-options';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
@@ -44,6 +47,10 @@ interface DeployChoices {
   readonly yes: boolean;
   readonly verbose: boolean;
   readonly newSecrets: boolean;
+  /** Whether images are pulled again, also those that others are built on. */
+  readonly pull: boolean;
+  /** Whether images are built again without the cache of the builder. */
+  readonly noCache: boolean;
 }
 
 /** Shows what a deploy of the stack would change, and carries it out. */
@@ -54,9 +61,13 @@ export async function deploy(
   context: CommandContext,
 ): Promise<number> {
   const stack = stackNamed(app, name);
-  checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...(options.newSecrets ? ['--new-secrets'] : [])], context);
+  checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...flagsOf(options)], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
   return lock.during('deploy', () => deployLocked(app, stack, options, context));
+}
+
+function flagsOf({ newSecrets, pull, noCache }: DeployChoices): string[] {
+  return [...(newSecrets ? ['--new-secrets'] : []), ...(pull ? ['--pull'] : []), ...(noCache ? ['--no-cache'] : [])];
 }
 
 async function deployLocked(
@@ -68,13 +79,15 @@ async function deployLocked(
   const { output } = context;
   const { newSecrets } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
-  const { docker, terraform, record } = prepared;
+  const { docker, terraform, record, logins } = prepared;
   new StackWarnings(stack, docker.address).print(output, options.verbose);
   const writes = new DockerWrites(docker);
+  if (options.pull) await beforeAnyChange(pullImages(stack, writes, logins, output));
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   await showStopped(stopped, stack, prepared, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
+  const rebuild = rebuildOf(stack, options);
   const starts = new StartWatch({ stack, docker, context });
   const turns = new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
@@ -85,8 +98,9 @@ async function deployLocked(
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
   const ending = await beforeAnyChange(
-    terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
-      const confirmed = await reviewPlan(plan, { stack, prepared, repeat, lost, options }, context);
+    terraform.plan(planning(repeat, rebuild), async (plan) => {
+      const reasons = new Map([...repeat, ...rebuild.reasons]);
+      const confirmed = await reviewPlan(plan, { stack, prepared, reasons, lost, options }, context);
       if (confirmed === undefined) return 'unchanged';
       const { changes, leftOvers } = confirmed;
       unsaved = confirmed.unsaved;
@@ -95,7 +109,7 @@ async function deployLocked(
       if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
       await record.write();
-      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat, turns });
+      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat, rebuild, turns });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
     }),
     async () => (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
@@ -120,11 +134,16 @@ async function deployLocked(
   return showRunning(stack, docker, { outcome: ending, harmless, content }, context);
 }
 
+function planning(repeat: ReadonlyMap<string, string>, rebuild: Rebuild): PlanOptions {
+  const { replace, noCache } = buildingAgain(rebuild);
+  return { replace: [...repeat.keys(), ...replace], noCache };
+}
+
 interface Reviewed {
   readonly stack: TradingStack;
   readonly prepared: Prepared;
   /** Why unchanged resources are replaced, by address. */
-  readonly repeat: ReadonlyMap<string, string>;
+  readonly reasons: ReadonlyMap<string, string>;
   /** Containers that are restarted, because they have no network. */
   readonly lost: readonly LostNetwork[];
   readonly options: DeployChoices;
@@ -145,7 +164,7 @@ interface Confirmed {
  */
 async function reviewPlan(
   plan: Plan,
-  { stack, prepared, repeat, lost, options }: Reviewed,
+  { stack, prepared, reasons, lost, options }: Reviewed,
   context: CommandContext,
 ): Promise<Confirmed | undefined> {
   const { output } = context;
@@ -161,7 +180,7 @@ async function reviewPlan(
   }
   if (options.verbose) await plan.printText();
   if (!plan.isEmpty) {
-    printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
+    printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons }), stack, output);
   }
   printLostNetworks(lost, planned.changes, output);
   printLeftOvers(leftOvers, output);

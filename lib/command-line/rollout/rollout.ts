@@ -3,6 +3,7 @@ import type { CommandContext } from '../context';
 import type { FailedStart, StartWatch } from './start-watch';
 import type { Round, StoppedStarts, Turns } from './turns';
 import { previousName } from '../../internal';
+import { buildingAgain, type Rebuild } from '../images/rebuild';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 import { printPlan } from '../output/plan-report';
 import { type Change, disruptive, jobAddresses, resourceName, type PlannedChanges, unconfirmed } from '../plan/changes';
@@ -43,6 +44,8 @@ export interface RolloutProps {
   readonly turns: Turns;
   /** Addresses of the jobs to run again although nothing about them changed, with the reasons. */
   readonly repeat: ReadonlyMap<string, string>;
+  /** The images to build again although nothing about them changed. */
+  readonly rebuild: Rebuild;
 }
 
 const TITLES: Readonly<Record<Step, string>> = {
@@ -83,7 +86,7 @@ export class Rollout {
       return failureIn(await this.attempt('rest', () => this.apply('rest', plan, changes)));
     }
     if (images.length > 0) {
-      const failure = failureIn(await this.step('images', { targets: images }));
+      const failure = failureIn(await this.step('images', { targets: images, ...buildingAgain(this.props.rebuild) }));
       if (failure !== undefined) return failure;
     }
     let replace = [...this.props.repeat.keys()];
@@ -243,11 +246,12 @@ export class Rollout {
   }
 
   private async askAgain(planned: PlannedChanges): Promise<void> {
-    const { context, stack, terraform, repeat, yes } = this.props;
+    const { context, stack, terraform, repeat, rebuild, yes } = this.props;
     const added = unconfirmed(this.confirmed, planned.changes);
     if (added.length === 0) return;
     context.output.warn('\nThese changes were not in the plan above: something has changed since it was made.');
-    printPlan(describeChanges(added, { stack, planned, terraform, reasons: repeat }), stack, context.output);
+    const reasons = new Map([...repeat, ...rebuild.reasons]);
+    printPlan(describeChanges(added, { stack, planned, terraform, reasons }), stack, context.output);
     if (!yes) await context.confirm('Apply these changes too?', 'the rest of the plan is not applied.');
     this.confirmed = [...this.confirmed, ...added];
   }

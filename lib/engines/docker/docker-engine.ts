@@ -4,9 +4,9 @@ import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ContainerEngine, EngineDefaults, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import type { ImageSpec, NetworkSpec, PlacedImage, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { HOST_CONTEXT } from '../../platform/platform';
-import { attributeOf, terraformId } from '../../platform/terraform';
+import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { withoutCreationStacks } from '../creation-stacks';
 import { createImage, createNetwork, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
@@ -122,10 +122,11 @@ export class DockerEngine implements ContainerEngine {
     return createVolume(scope, id, name, labels);
   }
 
-  createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
+  createImage(scope: Construct, id: string, spec: ImageSpec): PlacedImage {
     const image = createImage(scope, id, spec, this.providerVersion);
     // The id of the content: a container that refers to a tag keeps the old content when the tag moves.
-    return { name: spec.name, expression: attributeOf(image, 'image_id') };
+    const reference = { name: spec.name, expression: attributeOf(image, 'image_id') };
+    return { reference, address: addressOf(image) };
   }
 
   createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { invalidValue, unsupported } from '../../errors';
 import { each, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, RegistryAccess } from '../../platform/container-engine';
-import type { ImageReference, ImageSpec } from '../../platform/spec';
+import type { ImageSpec, PlacedImage } from '../../platform/spec';
 import { addressOf, attributeOf } from '../../platform/terraform';
 import { createImage } from '../docker-resources';
 
@@ -71,7 +71,7 @@ export function pushImage(
   cluster: ClusterSpec,
   providerVersion: string,
   where: string,
-): ImageReference {
+): PlacedImage {
   if (cluster.registry === null) {
     throw unsupported(
       where,
@@ -84,9 +84,12 @@ export function pushImage(
   const image = createImage(scope, id, { ...spec, name }, providerVersion);
   const pushed = new RegistryImage(scope, `${id}-pushed`, {
     name: attributeOf(image, 'name'),
+    // An image that is built again may have the same tag.
+    triggers: { image: attributeOf(image, 'image_id') },
     // A rollback may start tasks of an older version from it.
     keepRemotely: true,
   });
   const repository = name.replace(/:[^:/]*$/, '');
-  return { name, expression: `${repository}@\${${addressOf(pushed)}.sha256_digest}` };
+  const expression = `${repository}@\${${addressOf(pushed)}.sha256_digest}`;
+  return { reference: { name, expression }, address: addressOf(image) };
 }

@@ -6,7 +6,7 @@ import { unsupported } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import type { ImageSpec, NetworkSpec, PlacedImage, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { HOST_CONTEXT } from '../../platform/platform';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
@@ -126,7 +126,7 @@ export class SwarmEngine implements ContainerEngine {
     return createVolume(scope, id, name, labels);
   }
 
-  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {
+  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): PlacedImage {
     if (this.cluster !== null && spec.build !== null)
       return pushImage(scope, id, spec, this.cluster, this.providerVersion, where);
     if (spec.platform !== null) {
@@ -136,9 +136,11 @@ export class SwarmEngine implements ContainerEngine {
     const image = createImage(scope, id, spec, this.providerVersion);
     const address = addressOf(image);
     // A tag from a registry is resolved once and then differs in every plan; its digest does not. An image that is built
-    // has no digest.
+    // has no digest. With its id, tasks are replaced if a build without a cache leads to another image, and a rollback
+    // returns to the one before.
     const digestOrName = `\${${address}.repo_digest != "" ? ${address}.repo_digest : ${address}.name}`;
-    return { name: spec.name, expression: spec.build === null ? digestOrName : attributeOf(image, 'name') };
+    const expression = spec.build === null ? digestOrName : attributeOf(image, 'image_id');
+    return { reference: { name: spec.name, expression }, address };
   }
 
   createSecret(scope: Construct, id: string, secret: SecretFile): SecretHandle {

@@ -6,7 +6,7 @@ import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
-import { baseOf, checkTarget, type DockerfileSettings, settingsIn } from './dockerfile';
+import { baseOf, checkTarget, type DockerfileSettings, imagesIn, settingsIn } from './dockerfile';
 import { isMoving, parseImageName, sanitizeImageName } from './image-name';
 import { BUILD_OPTIONS, type ImageBuildOptions, REGISTRY_OPTIONS, type RegistryImageOptions } from './image-options';
 import { entrypointOf, isRuntime, knownImage } from './catalog/catalog';
@@ -111,7 +111,7 @@ class RegistryImage extends Image {
   }
 
   bind(platform: Platform, where: string): ImageReference {
-    return platform.image(
+    return platform.images.place(
       { name: this.checkedName(where), build: null, platform: this.options.platform ?? null },
       where,
     );
@@ -193,7 +193,7 @@ class BuiltImage extends Image {
     const context = this.locateContext(platform, where);
     const build = this.buildSpec(platform, context, where);
     const name = withContentTag(this.checkedName(platform, context, where), build.contentHash);
-    return platform.image({ name, build, platform: null }, where);
+    return platform.images.place({ name, build, platform: null }, where);
   }
 
   private checkedName(platform: Platform, context: string, where: string): string {
@@ -225,6 +225,7 @@ class BuiltImage extends Image {
         files: this.hashContext(platform, context, dockerfile, where),
         dockerfile: this.readDockerfile(dockerfile),
       }),
+      usedImages: imagesIn(this.readDockerfile(dockerfile), target, buildArguments),
     };
   }
 

@@ -67,6 +67,9 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
+    case 'build':
+      new Workload(stack, 'bot', { image: Image.fromBuild('bot') });
+      break;
     case 'bind mounts': {
       const bindMounts = ['rules', 'models'].map((name) => BindMount.readOnly(`/srv/${name}`, `/app/${name}`));
       new Workload(stack, 'bot', { image: NODE, bindMounts });

@@ -9,6 +9,9 @@ import type { ContainerRequest } from '../../../lib/command-line/engine/docker-w
 import { writeTar } from '../../../lib/command-line/secrets/tar';
 import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/responses';
 
+/** The id of every image that was not pulled. */
+const IMAGE_ID = 'sha256:4f8b';
+
 /** A container on the engine of a test. */
 export interface FakeContainer {
   readonly name: string;
@@ -109,6 +112,12 @@ export interface FakeEngineState {
   images: string[];
   /** Why an image cannot be imported, which the engine only says after it has begun to answer. */
   importError: string | undefined;
+  /** Ids of the images in registries, by name. */
+  inRegistry: Readonly<Record<string, string>>;
+  /** Why no image can be pulled, which the engine only says after it has begun to answer. */
+  pullError: string | undefined;
+  /** The images that were pulled. */
+  pulls: { image: string; platform: string | null }[];
   /** The logins that were tried. */
   logins: unknown[];
   /** Why the registry refuses every login. */
@@ -154,6 +163,9 @@ export class FakeEngine {
     tasks: [],
     actions: [],
     importError: undefined,
+    inRegistry: {},
+    pullError: undefined,
+    pulls: [],
     logins: [],
     refusedLogin: undefined,
     commands: [],
@@ -162,6 +174,7 @@ export class FakeEngine {
   };
   private readonly server: Server;
   private readonly streams: ServerResponse[] = [];
+  private readonly imageIds = new Map<string, string>();
   private requestsInProgress = 0;
   private requestsReceived = 0;
 
@@ -384,10 +397,18 @@ export class FakeEngine {
 
   private answerImage(method: string, path: string, query: URLSearchParams): [number, unknown] {
     if (method === 'POST') {
-      const { importError } = this.state;
+      const isPull = query.has('fromImage');
+      const failed = isPull ? this.state.pullError : this.state.importError;
       const progress = `${JSON.stringify({ status: 'Importing' })}\r\n`;
-      if (importError !== undefined) {
-        return [200, Buffer.from(`${progress}${JSON.stringify({ errorDetail: {}, error: importError })}\r\n`)];
+      if (failed !== undefined) {
+        return [200, Buffer.from(`${progress}${JSON.stringify({ errorDetail: {}, error: failed })}\r\n`)];
+      }
+      if (isPull) {
+        const image = `${query.get('fromImage') ?? ''}:${query.get('tag') ?? ''}`;
+        this.state.pulls.push({ image, platform: query.get('platform') });
+        this.imageIds.set(image, this.state.inRegistry[image] ?? IMAGE_ID);
+        if (!this.state.images.includes(image)) this.state.images.push(image);
+        return [200, Buffer.from(progress)];
       }
       this.state.images.push(`${query.get('repo') ?? ''}:${query.get('tag') ?? ''}`);
       return [200, Buffer.from(`${progress}${JSON.stringify({ status: 'sha256:4f8b' })}\r\n`)];
@@ -395,7 +416,7 @@ export class FakeEngine {
     const name = path.replace(/^\/images\/|\/json$/g, '');
     if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
     if (method === 'DELETE') this.state.images = this.state.images.filter((one) => one !== name);
-    return [200, { Created: '2026-01-01T10:00:00.5Z' }];
+    return [200, { Id: this.imageIds.get(name) ?? IMAGE_ID, Created: '2026-01-01T10:00:00.5Z' }];
   }
 
   private createVolume(body: Buffer): [number, unknown] {

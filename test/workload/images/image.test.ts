@@ -162,6 +162,7 @@ describe('an image that is built', () => {
     expect(synthesizeImage(Image.fromBuild('bot')).build).toEqual({
       context: '../../../bot',
       dockerfile: 'Dockerfile',
+      no_cache: '${var.cdktf_trading_stack_no_cache}',
     });
   });
 
@@ -177,6 +178,7 @@ describe('an image that is built', () => {
     const built = synthesizeImage(image);
     expect(built.name).toMatch(/^desk\/api:[0-9a-f]{16}$/);
     expect(built.build).toEqual({
+      no_cache: '${var.cdktf_trading_stack_no_cache}',
       context: '../../../bot',
       dockerfile: 'docker/Dockerfile.api',
       target: 'api',
