@@ -10,8 +10,6 @@ export type Later =
   | 'capacity reports'
   | 'live-trading limits'
   | 'publishing workflows'
-  | 'pushed images'
-  | 'rebuilds without cache'
   | 'restarts of unhealthy containers'
   | 'sentiment, on-chain metrics and goals'
   | 'the four named dashboards';

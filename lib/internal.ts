@@ -38,7 +38,7 @@ export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } fro
 export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
-export { parseImageName } from './workload/images/image-name';
+export { parseImageName, registryOf } from './workload/images/image-name';
 export { runsAsRoot } from './workload/policies/isolation';
 export { providedByHost } from './workload/storage/bind-mount';
 export { isWithin } from './workload/storage/mounts';

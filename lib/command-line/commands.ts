@@ -29,6 +29,7 @@ interface Flags {
   readonly pull?: boolean;
   /** Of `--no-cache`. */
   readonly cache?: boolean;
+  readonly overwrite?: boolean;
   readonly volumes?: boolean;
   readonly detailedExitcode?: boolean;
 }
@@ -119,12 +120,13 @@ export async function runCommand(
     .option('--new-secrets', NEW_SECRETS)
     .option('--pull', 'pull the images and the base images of builds again, and build on these')
     .option('--no-cache', 'build the images again without the build cache')
+    .option('--overwrite', 'push images although their registry has the same version with other content')
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
     .addHelpText('after', examples('deploy -- desk', 'deploy -- desk --pull', 'deploy -- desk --yes --json'))
     .action(async (name: string | undefined, flags: Flags) => {
-      const { yes = false, verbose = false, newSecrets = false, pull = false, cache = true } = flags;
+      const { yes = false, verbose = false, newSecrets = false, pull = false, cache = true, overwrite = false } = flags;
       const context = contextFor(flags);
-      const options = { yes, verbose, newSecrets, pull, noCache: !cache };
+      const options = { yes, verbose, newSecrets, pull, noCache: !cache, overwrite };
       exitCode = await deploy(build(context), name, options, context);
     });
 

@@ -110,6 +110,7 @@ export const ERROR_CODES = {
   usage: 'A command, argument or option on the command line is missing or does not exist.',
   'validation-failed': 'A validation or an error annotation rejects a stack.',
   'variable-set-twice': 'Two sources set the same environment variable, or a variable and its _FILE form.',
+  'version-taken': 'A registry has the version of an image that is to be pushed, with other content.',
   'volume-in-use': 'Another container still uses the volume of a server.',
   'volume-missing': 'Volume.fromName refers to a volume that does not exist.',
   'volume-not-removed': 'A volume could not be removed, or may exist on another node.',

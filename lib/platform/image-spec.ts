@@ -21,6 +21,8 @@ export interface ImageSpec {
   readonly build: BuildSpec | null;
   /** Platform of an image that is pulled; `null` for that of the engine. */
   readonly platform: string | null;
+  /** Registry that it is pushed to after it was built: `registry.desk.example:5000`; `null` if it stays on the engine. */
+  readonly pushTo: string | null;
 }
 
 /** How to build an image from a folder on the deploying host. */

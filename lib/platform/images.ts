@@ -30,7 +30,7 @@ export class ImageRegistry {
    * @throws TradingStackError `image-name-taken` if a different build has its name
    */
   place(spec: ImageSpec, where: string): ImageReference {
-    // The tag of a build is its hash: the resource keeps its address when the source changes.
+    // The tag of a build is its hash or a version: the resource keeps its address when these change.
     const subject = spec.build === null ? spec.name : spec.name.replace(/:[^:/]*$/, '');
     const existing = this.images.get(subject);
     if (existing === undefined) {
@@ -41,7 +41,7 @@ export class ImageRegistry {
       this.images.set(subject, { spec, placed });
       return placed.reference;
     }
-    if (existing.spec.name !== spec.name || existing.spec.platform !== spec.platform) {
+    if (contentHash(identityOf(existing.spec)) !== contentHash(identityOf(spec))) {
       throw alreadyTaken(
         'image-name-taken',
         where,
@@ -53,4 +53,9 @@ export class ImageRegistry {
     }
     return existing.placed.reference;
   }
+}
+
+/** What has to be the same for all workloads with an image. */
+function identityOf({ name, platform, build, pushTo }: ImageSpec): unknown {
+  return { name, platform, content: build?.contentHash ?? null, pushTo };
 }

@@ -509,6 +509,47 @@ export const HINT_CASES: readonly HintCase[] = [
     },
   },
   {
+    problem: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      return new Workload(stack, 'bot', { image: Image.fromBuild('bot', { push: true }) });
+    },
+    pasted: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      const engine = Engine.docker({ registries: ['registry.example.com'] });
+      const pushing = new TradingStack(App.of(stack), 'pushing', { engine });
+      return new Workload(pushing, 'bot', {
+        image: Image.fromBuild('bot', { name: 'registry.example.com/desk/feature-api:v1.2.0', push: true }),
+      });
+    },
+  },
+  {
+    problem: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      const name = 'registry.example.com/desk/bot:v1.2.0';
+      return new Workload(stack, 'bot', { image: Image.fromBuild('bot', { name, push: true }) });
+    },
+    pasted: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      const engine = Engine.docker({ registries: ['registry.example.com'] });
+      const pushing = new TradingStack(App.of(stack), 'pushing', { engine });
+      const name = 'registry.example.com/desk/bot:v1.2.0';
+      return new Workload(pushing, 'bot', { image: Image.fromBuild('bot', { name, push: true }) });
+    },
+  },
+  {
+    problem: ({ project, stack }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      return new Workload(stack, 'bot', { image: Image.fromBuild('bot', { name: 'desk/Bot' }) });
+    },
+    pasted: ({ project, stack }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      return [
+        new Workload(stack, 'one', { image: Image.fromBuild('bot', { name: 'desk/feature-api' }) }),
+        new Workload(stack, 'two', { image: Image.fromBuild('bot', { name: 'other/feature-api:v1.2.0' }) }),
+      ];
+    },
+  },
+  {
     problem: ({ swarm }) => new Workload(swarm, 'bot', { image, privileged: true }),
     pasted: ({ stack }) => {
       const docker = new TradingStack(App.of(stack), 'docker', { engine: Engine.docker() });

@@ -5,9 +5,10 @@ import type { CommandContext } from '../context';
 import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
 import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
-import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
+import { beforeAnyChange, CommandError, ExitCode, type Problem } from '../output/output';
 import { pullImages } from '../images/pull';
 import { buildingAgain, type Rebuild, rebuildOf } from '../images/rebuild';
+import { overwrittenVersions } from '../images/versions';
 import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { checkNetworkUsers } from '../preflight/network-users';
@@ -51,6 +52,8 @@ interface DeployChoices {
   readonly pull: boolean;
   /** Whether images are built again without the cache of the builder. */
   readonly noCache: boolean;
+  /** Whether images are pushed although their registry has the version with other content. */
+  readonly overwrite: boolean;
 }
 
 /** Shows what a deploy of the stack would change, and carries it out. */
@@ -66,8 +69,13 @@ export async function deploy(
   return lock.during('deploy', () => deployLocked(app, stack, options, context));
 }
 
-function flagsOf({ newSecrets, pull, noCache }: DeployChoices): string[] {
-  return [...(newSecrets ? ['--new-secrets'] : []), ...(pull ? ['--pull'] : []), ...(noCache ? ['--no-cache'] : [])];
+function flagsOf({ newSecrets, pull, noCache, overwrite }: DeployChoices): string[] {
+  return [
+    ...(newSecrets ? ['--new-secrets'] : []),
+    ...(pull ? ['--pull'] : []),
+    ...(noCache ? ['--no-cache'] : []),
+    ...(overwrite ? ['--overwrite'] : []),
+  ];
 }
 
 async function deployLocked(
@@ -109,7 +117,21 @@ async function deployLocked(
       if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
       await record.write();
-      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat, rebuild, turns });
+      const checkPushes = async (pushes: PlannedChanges['changes']): Promise<void> => {
+        const taken = await takenVersions(pushes, stack, prepared, options);
+        if (taken.length > 0) throw CommandError.fromProblems(taken);
+      };
+      const rollout = new Rollout({
+        checkPushes,
+        stack,
+        terraform,
+        context,
+        yes: options.yes,
+        starts,
+        repeat,
+        rebuild,
+        turns,
+      });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
     }),
     async () => (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
@@ -189,10 +211,21 @@ async function reviewPlan(
   await warnOfEmptyVolumes(planned.changes, stack, docker, output);
   const unsaved = await asked;
   warnOfUnsavedFiles(unsaved, docker, output);
-  const refused = await loginProblems(planned.changes, logins, docker);
+  const withoutLogin = await loginProblems(planned.changes, logins, docker);
+  const refused =
+    withoutLogin.length > 0 ? withoutLogin : await takenVersions(planned.changes, stack, prepared, options);
   if (refused.length > 0) throw CommandError.fromProblems(refused);
   if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
   return { changes: planned.changes, leftOvers, unsaved };
+}
+
+async function takenVersions(
+  changes: PlannedChanges['changes'],
+  stack: TradingStack,
+  { docker, logins }: Prepared,
+  { overwrite }: DeployChoices,
+): Promise<Problem[]> {
+  return overwrite ? [] : overwrittenVersions(changes, { docker, logins, stack: stack.node.id });
 }
 
 /** Terraform reported no failure, but the Swarm did. */

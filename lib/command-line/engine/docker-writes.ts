@@ -1,6 +1,5 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import { parseImageName } from '../../internal';
-import type { Login } from '../connection/logins';
+import { authOf, type Login } from '../connection/logins';
 import { BLOCK } from '../secrets/tar';
 import { type DockerApi, DockerApiError, unlessMissing } from './docker-api';
 
@@ -132,12 +131,4 @@ export class DockerWrites {
   firstBlock(container: string, folder: string): Promise<Buffer | undefined> {
     return unlessMissing(this.api.send('GET', `/containers/${container}/archive`, { query: { path: folder } }, BLOCK));
   }
-}
-
-/** The header with a login at a registry: Base64 for URLs, but with the padding, without which the engine ignores it. */
-export function authOf(login: Login | undefined): OutgoingHttpHeaders {
-  if (login === undefined) return {};
-  const { username, password, server } = login;
-  const auth = Buffer.from(JSON.stringify({ username, password, serveraddress: server })).toString('base64');
-  return { 'x-registry-auth': auth.replaceAll('+', '-').replaceAll('/', '_') };
 }

@@ -1,7 +1,7 @@
 import type { TradingStack } from '../../index';
 import { contentNameOf, previousName, type RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
-import { buildOf, isServiceImageOnly, isSwarmService, kindOf, type ResourceKind } from './resources';
+import { buildOf, imageTransferOf, isServiceImageOnly, isSwarmService, kindOf, type ResourceKind } from './resources';
 
 /** What Terraform does to a resource. */
 export type Action = 'create' | 'update' | 'replace' | 'delete';
@@ -187,7 +187,7 @@ const OUTCOMES: Readonly<Record<Change['action'], string>> = {
  * @param replacement how the container of a service is replaced
  */
 export function outcomeOf(change: Change, isJob: boolean, replacement: Replacement | undefined): string {
-  const { address, kind, action, after, dependsOnImage } = change;
+  const { address, type, kind, action, before, after, dependsOnImage } = change;
   const ifChanged = dependsOnImage ? ' if the image changes' : '';
   if (isJob && action === 'create') return 'runs';
   if (isJob && action === 'replace') return `runs again${ifChanged}`;
@@ -195,6 +195,8 @@ export function outcomeOf(change: Change, isJob: boolean, replacement: Replaceme
   if (replacement !== undefined) return `replaced${ifChanged}, stop first: ${replacement.reasons.join(', ')}`;
   if (action === 'update' && isSwarmService(address)) return `rolling update${ifChanged}`;
   if (kind !== 'image') return `${OUTCOMES[action]}${ifChanged}`;
+  const isPush = imageTransferOf(type, after ?? before ?? {})?.isPush === true;
+  if (isPush) return action === 'delete' ? 'stays in the registry' : 'pushed';
   if (action === 'delete') return 'stays on the engine';
   const isBuilt = after !== null && buildOf(after) !== undefined;
   if (action === 'create') return isBuilt ? 'built' : 'pulled';

@@ -212,7 +212,8 @@ class ChangeDescription {
     const old = imageNames.get(before ?? '') ?? this.removedImage(before);
     const now = this.workload?.spec.image.name ?? imageNames.get(after ?? '') ?? after ?? '';
     const label = withoutContentTag(now);
-    const isBuilt = label !== now;
+    const { images } = this.options.stack.platform;
+    const isBuilt = label !== now || images.all.some(({ spec }) => spec.build !== null && spec.name === now);
     const again = isBuilt ? 'built again' : 'pulled again';
     if (old === undefined || old === now)
       return detail('image', old ?? null, now, `image ${label} is ${after === UNKNOWN ? again : 'another one'}`);

@@ -10,6 +10,7 @@ import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { withoutCreationStacks } from '../creation-stacks';
 import { createImage, createNetwork, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
+import { checkPushed, pushImage } from '../pushed-image';
 import { checkRegistries } from '../registries';
 import { carrierOf } from './carrier';
 import { checkEngineVersion, forEngineVersion } from './engine-version';
@@ -122,8 +123,10 @@ export class DockerEngine implements ContainerEngine {
     return createVolume(scope, id, name, labels);
   }
 
-  createImage(scope: Construct, id: string, spec: ImageSpec): PlacedImage {
+  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): PlacedImage {
+    checkPushed(spec, this.registries, 'Engine.docker', where);
     const image = createImage(scope, id, spec, this.providerVersion);
+    if (spec.pushTo !== null) pushImage(scope, id, spec.name, image);
     // The id of the content: a container that refers to a tag keeps the old content when the tag moves.
     const reference = { name: spec.name, expression: attributeOf(image, 'image_id') };
     return { reference, address: addressOf(image) };

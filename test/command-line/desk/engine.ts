@@ -114,6 +114,10 @@ export interface FakeEngineState {
   importError: string | undefined;
   /** Ids of the images in registries, by name. */
   inRegistry: Readonly<Record<string, string>>;
+  /** Digests of images in registries, by name. */
+  published: Readonly<Record<string, string>>;
+  /** Digests that the images of the engine have in registries, by name. */
+  digests: Readonly<Record<string, readonly string[]>>;
   /** Why no image can be pulled, which the engine only says after it has begun to answer. */
   pullError: string | undefined;
   /** The images that were pulled. */
@@ -164,6 +168,8 @@ export class FakeEngine {
     actions: [],
     importError: undefined,
     inRegistry: {},
+    published: {},
+    digests: {},
     pullError: undefined,
     pulls: [],
     logins: [],
@@ -302,6 +308,10 @@ export class FakeEngine {
       return [204, Buffer.alloc(0)];
     }
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
+    if (kind === 'distribution') {
+      const digest = this.state.published[path.replace(/^\/distribution\/|\/json$/g, '')];
+      return digest === undefined ? [404, { message: 'manifest unknown' }] : [200, { Descriptor: { digest } }];
+    }
     if (kind === 'images') return this.answerImage(method, path, query);
     if (kind === 'volumes' && name === 'create') return this.createVolume(body);
     if (kind === 'volumes' && name === '') return [200, { Volumes: this.listedVolumes(query) }];
@@ -416,7 +426,8 @@ export class FakeEngine {
     const name = path.replace(/^\/images\/|\/json$/g, '');
     if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
     if (method === 'DELETE') this.state.images = this.state.images.filter((one) => one !== name);
-    return [200, { Id: this.imageIds.get(name) ?? IMAGE_ID, Created: '2026-01-01T10:00:00.5Z' }];
+    const RepoDigests = (this.state.digests[name] ?? []).map((digest) => `${name.replace(/:[^:/]*$/, '')}@${digest}`);
+    return [200, { Id: this.imageIds.get(name) ?? IMAGE_ID, Created: '2026-01-01T10:00:00.5Z', RepoDigests }];
   }
 
   private createVolume(body: Buffer): [number, unknown] {

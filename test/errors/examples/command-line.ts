@@ -246,6 +246,13 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run synth',
     output: 'desk/executor: no risk limits [validation-failed]',
   },
+  'version-taken': {
+    command: 'npm run deploy -- desk',
+    output:
+      'registry.example.com/desk/gateway:v1.0.0 is in its registry already, with other content. Set a new version in the ' +
+      "name of the build, or run what is there: Image.fromRegistry('registry.example.com/desk/gateway:v1.0.0'). To replace " +
+      'it: npm run deploy -- desk --overwrite\nNothing was changed. [version-taken]',
+  },
   'volume-in-use': {
     command: 'npm run deploy -- desk',
     output:
