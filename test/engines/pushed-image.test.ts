@@ -18,7 +18,12 @@ function addGateway(stack: TradingStack, name?: string): void {
 
 describe('an image that is pushed', () => {
   test('is built and pushed under its version, and runs on the Docker engine as it was built', () => {
-    const terraform = synthesizeStack((stack) => addGateway(stack, NAME), { engine: Engine.docker({ registries }) });
+    const terraform = synthesizeStack(
+      (stack) => {
+        addGateway(stack, NAME);
+      },
+      { engine: Engine.docker({ registries }) },
+    );
     const [[address, built] = []] = Object.entries(terraform.resource.docker_image ?? {});
     expect(built).toMatchObject({ name: NAME, build: { context: '../../../gateway' }, keep_locally: true });
     expect(Object.values(terraform.resource.docker_registry_image ?? {})).toEqual([
@@ -36,7 +41,12 @@ describe('an image that is pushed', () => {
     ['several nodes, instead of the registry of the cluster', { cluster: { registry: 'registry.desk.example:5000' } }],
   ])('is pulled by its digest on a Swarm with %s', (_, options) => {
     const engine = Engine.swarm({ ...options, registries });
-    const terraform = synthesizeStack((stack) => addGateway(stack, NAME), { engine });
+    const terraform = synthesizeStack(
+      (stack) => {
+        addGateway(stack, NAME);
+      },
+      { engine },
+    );
     const [pushed] = Object.keys(terraform.resource.docker_registry_image ?? {});
     expect(serviceNamed(terraform, 'desk-gateway')).toMatchObject({
       task_spec: {
@@ -49,7 +59,12 @@ describe('an image that is pushed', () => {
 
   test('keeps its Terraform address in a new version', () => {
     const addressOf = (name: string): string | undefined => {
-      const terraform = synthesizeStack((stack) => addGateway(stack, name), { engine: Engine.docker({ registries }) });
+      const terraform = synthesizeStack(
+        (stack) => {
+          addGateway(stack, name);
+        },
+        { engine: Engine.docker({ registries }) },
+      );
       return Object.keys(terraform.resource.docker_registry_image ?? {})[0];
     };
     expect(addressOf(NAME.replace('v1.0.0', 'v1.1.0'))).toBe(addressOf(NAME));
@@ -60,13 +75,23 @@ describe('an image that is pushed', () => {
     [['index.docker.io'], 'desk/gateway:v1.0.0'],
   ])('finds its registry in %j', (registries, name) => {
     expect(() =>
-      createStack((stack) => addGateway(stack, name), { engine: Engine.docker({ registries }) }),
+      createStack(
+        (stack) => {
+          addGateway(stack, name);
+        },
+        { engine: Engine.docker({ registries }) },
+      ),
     ).not.toThrow();
   });
 
   test('is refused without a name, and if the engine does not list its registry', () => {
     const build = (name?: string) => () =>
-      createStack((stack) => addGateway(stack, name), { engine: Engine.docker({ registries: ['ghcr.io'] }) });
+      createStack(
+        (stack) => {
+          addGateway(stack, name);
+        },
+        { engine: Engine.docker({ registries: ['ghcr.io'] }) },
+      );
     expect(build()).toThrowCode('missing-option', 'desk/gateway: ', 'name');
     expect(build(NAME)).toThrowCode('missing-option', NAME, "Engine.docker({ registries: ['registry.example.com'] })");
   });

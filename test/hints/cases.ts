@@ -46,6 +46,7 @@ import {
   Workload,
   type WorkloadOptions,
 } from '../../lib';
+import { describeTaken } from '../../lib/command-line/images/versions';
 import { memoryAdvice } from '../../lib/command-line/rollout/memory-advice';
 import { permissionFixesOf } from '../../lib/command-line/rollout/permission-fixes';
 import { WARNING_CODES } from '../../lib/errors';
@@ -537,17 +538,8 @@ export const HINT_CASES: readonly HintCase[] = [
     },
   },
   {
-    problem: ({ project, stack }) => {
-      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
-      return new Workload(stack, 'bot', { image: Image.fromBuild('bot', { name: 'desk/Bot' }) });
-    },
-    pasted: ({ project, stack }) => {
-      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
-      return [
-        new Workload(stack, 'one', { image: Image.fromBuild('bot', { name: 'desk/feature-api' }) }),
-        new Workload(stack, 'two', { image: Image.fromBuild('bot', { name: 'other/feature-api:v1.2.0' }) }),
-      ];
-    },
+    problem: () => describeTaken('ghcr.io/desk/bot:2.4', 'desk'),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4') }),
   },
   {
     problem: ({ swarm }) => new Workload(swarm, 'bot', { image, privileged: true }),

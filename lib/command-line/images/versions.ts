@@ -41,13 +41,20 @@ export async function overwrittenVersions(
     const willDiffer = changes.some((change) => buildsOther(change, image));
     const known = willDiffer ? [] : await digestsOf(image, docker);
     if (known.includes(published)) continue;
-    const message =
-      `${image} is in its registry already, with other content. Set a new version in the name of the build, or run ` +
-      `what is there: Image.fromRegistry('${image}'). To replace it: ` +
-      `npm run deploy -- ${stack} --overwrite`;
-    problems.push({ code: 'version-taken', message });
+    problems.push({ code: 'version-taken', message: describeTaken(image, stack) });
   }
   return problems;
+}
+
+/**
+ * What is wrong with a version that its registry has with other content, and the ways out.
+ * @param stack its id
+ */
+export function describeTaken(image: string, stack: string): string {
+  return (
+    `${image} is in its registry already, with other content. Set a new version in the name of the build, or run ` +
+    `what is there: Image.fromRegistry('${image}'). To replace it: npm run deploy -- ${stack} --overwrite`
+  );
 }
 
 /** Whether another content is to be built under the name that an image has now. */
