@@ -10,8 +10,6 @@ export type Later =
   | 'capacity reports'
   | 'live-trading limits'
   | 'publishing workflows'
-  | 'pushed images'
-  | 'rebuilds without cache'
   | 'sentiment, on-chain metrics and goals'
   | 'several strategies from a file';
 

@@ -1,6 +1,7 @@
 // Parts of the library that the command line uses in addition to the public ones. Not part of the package's contract.
 export { isOlderEngine, OLDEST_ENGINE_VERSION } from './engines/docker/engine-version';
 export { contentNameOf } from './engines/swarm/objects';
+export { NO_CACHE_VARIABLE } from './engines/docker-resources';
 export { renderConstraint } from './engines/swarm/placement';
 export { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost } from './engines/registries';
 export { rolloutTime } from './engines/swarm/updates';
@@ -17,6 +18,7 @@ export {
   shownPath,
   STACK_LABEL,
 } from './platform/naming';
+export type { RegisteredImage } from './platform/images';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { backupOf } from './platform/project';
 export { addressesOverlap, bindAddress, isEveryAddress, onHost, publishedPortCode } from './platform/ports';
@@ -38,6 +40,7 @@ export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } fro
 export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
+export { parseImageName, registryOf } from './workload/images/image-name';
 export { runsAsRoot } from './workload/policies/isolation';
 export { providedByHost } from './workload/storage/bind-mount';
 export { isWithin } from './workload/storage/mounts';

@@ -121,7 +121,17 @@ describe('builds', () => {
     }
   });
 
-  open('S1-34', 'rebuilds without cache');
+  replaced(
+    'S1-34',
+    'a deploy builds what changed, and `deploy --no-cache` builds every image without the cache',
+    'Terraform replaces Compose',
+    () => {
+      const built = Object.values(system.terraform.resource.docker_image ?? {}).flatMap(({ build }) => build ?? []);
+      expect(built).toHaveLength(5);
+      for (const build of built) expect(build).toMatchObject({ no_cache: '${var.cdktf_trading_stack_no_cache}' });
+      expect(textOf('examples/binance/README.md')).toContain('`npm run deploy -- binance --no-cache`');
+    },
+  );
 
   met('S1-43', "the engine's own BuildKit builds, dependencies before sources, and no image waits for another", () => {
     const steps = ['COPY package.json package-lock.json', 'RUN npm ci', 'COPY src', 'RUN npm run build'];

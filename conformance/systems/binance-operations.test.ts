@@ -112,7 +112,18 @@ describe('daily operation', () => {
     expect(readme).toContain('| `config` | `npm run synth -- binance`: images, ports, order and limits |');
   });
 
-  open('S1-45', 'rebuilds without cache');
+  replaced(
+    'S1-45',
+    '`deploy --pull` pulls the tags and the base images again, deploy builds, destroy removes, with --volumes the data',
+    NO_COMPOSE,
+    () => {
+      const images = system.stack.platform.images.all.map(({ spec }) => spec);
+      expect(images.flatMap(({ build }) => build?.usedImages ?? [])).toContain('node:24-slim');
+      expect(images.filter(({ build }) => build === null).map(({ name }) => name)).toContain('postgres:17-alpine');
+      expect(readme).toContain('| `pull` | `npm run deploy -- binance --pull`, also for the base images of builds |');
+      expect(readme).toContain('`npm run destroy -- binance');
+    },
+  );
 
   documented('S1-46', 'the README of the example says where to look: the output of the deploy, logs, Grafana', () => {
     expect(readme).toContain(

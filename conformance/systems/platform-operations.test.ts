@@ -2,7 +2,7 @@ import { createPlatformStack } from '../../examples/platform/stack';
 import { Engine, type IMonitored, MonitoringStack } from '../../lib';
 import { fileOf } from '../../test/services/fixtures';
 import { createApp } from '../../test/setup/synthesize';
-import { documented, open, replaced } from '../requirement';
+import { documented, met, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
 import { OWN, running } from './platform-system';
 
@@ -35,7 +35,19 @@ describe('images', () => {
     },
   );
 
-  open('S4-8', 'pushed images');
+  met('S4-8', 'DOCKER_REGISTRY and VERSION name the five images, which a deploy pushes and destroy keeps', () => {
+    const release = { registry: 'gcr.io/your-project-id', version: 'v1.0.0' };
+    const pushed = new SynthesizedSystem(createPlatformStack(createApp(), { release })).terraform.resource;
+    const names = ['analytics-service', 'api-gateway', 'order-service', 'strategy-service', 'websocket-service'];
+    const built = Object.values(pushed.docker_image ?? {}).filter(({ build }) => build !== undefined);
+    expect(built.map(({ name }) => name).sort()).toEqual(names.map((one) => `gcr.io/your-project-id/${one}:v1.0.0`));
+    expect(Object.values(pushed.docker_registry_image ?? {})).toEqual(
+      names.map(() => expect.objectContaining({ keep_remotely: true }) as unknown),
+    );
+    expect(textOf('examples/platform/app.ts')).toContain(
+      '{ DOCKER_REGISTRY: registry, VERSION: version } = process.env',
+    );
+  });
 
   replaced(
     'S4-15',

@@ -9,6 +9,7 @@ import {
   Duration,
   Engine,
   Image,
+  type ImageBuildOptions,
   InfluxDb,
   PostgresDb,
   PublishedPort,
@@ -48,11 +49,18 @@ export interface PlatformOptions {
    * @default - the reference service, built during the deploy
    */
   readonly image?: Image;
+  /**
+   * Registry and version that the images are named with and pushed to: `gcr.io/your-project-id` and `v1.0.0`.
+   * @default - none: the images stay on the engine
+   */
+  readonly release?: { readonly registry: string; readonly version: string };
 }
 
 /** An API and a WebSocket service behind a proxy, workers for strategies and orders, and analytics on InfluxDB. */
 export function createPlatformStack(app: App, options: PlatformOptions = {}): TradingStack {
-  const { engine = Engine.docker(), hostPortOffset = 0, apiGateways = 3, webSocketServices = 2 } = options;
+  const { release, hostPortOffset = 0, apiGateways = 3, webSocketServices = 2 } = options;
+  const registries = release === undefined ? [] : release.registry.split('/').slice(0, 1);
+  const engine = options.engine ?? Engine.docker({ registries });
   // Outside of the ranges that Docker assigns by default, so no other network gets it.
   const stack = new TradingStack(app, 'platform', { engine, network: { subnet: '172.16.4.0/24' }, hostPortOffset });
   const limits = (cores: number, gibibytes: number): Resources => ({
@@ -61,8 +69,12 @@ export function createPlatformStack(app: App, options: PlatformOptions = {}): Tr
     memoryReservation: Size.mebibytes(gibibytes * 512),
   });
 
+  const nameOf = (name: string): ImageBuildOptions =>
+    release === undefined
+      ? { name: `trading-platform/${name}` }
+      : { name: `${release.registry}/${name}:${release.version}`, push: true };
   const image = (name: string): Image =>
-    options.image ?? Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: `trading-platform/${name}` });
+    options.image ?? Image.fromBuild(join(__dirname, '..', 'reference-service'), nameOf(name));
   // Unpublished on a Swarm, which cannot publish on loopback.
   const published = (port: number, hostPort = port) => [PublishedPort.loopback(port, { hostPort, optional: true })];
   const environment = { TRANSPORT: 'redis' };

@@ -26,6 +26,10 @@ interface Flags {
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly newSecrets?: boolean;
+  readonly pull?: boolean;
+  /** Of `--no-cache`. */
+  readonly cache?: boolean;
+  readonly overwrite?: boolean;
   readonly volumes?: boolean;
   readonly detailedExitcode?: boolean;
 }
@@ -117,12 +121,16 @@ export async function runCommand(
     .option('--yes', 'do not ask for confirmation')
     .option('--verbose', VERBOSE_DEPLOY)
     .option('--new-secrets', NEW_SECRETS)
+    .option('--pull', 'pull the images and the base images of builds again, and build on these')
+    .option('--no-cache', 'build the images again without the build cache')
+    .option('--overwrite', 'push images although their registry has the same version with other content')
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
-    .addHelpText('after', examples('deploy -- desk', 'deploy -- desk --verbose', 'deploy -- desk --yes --json'))
+    .addHelpText('after', examples('deploy -- desk', 'deploy -- desk --pull', 'deploy -- desk --yes --json'))
     .action(async (name: string | undefined, flags: Flags) => {
-      const { yes = false, verbose = false, newSecrets = false } = flags;
+      const { yes = false, verbose = false, newSecrets = false, pull = false, cache = true, overwrite = false } = flags;
       const context = contextFor(flags);
-      exitCode = await deploy(build(context), name, { yes, verbose, newSecrets }, context);
+      const options = { yes, verbose, newSecrets, pull, noCache: !cache, overwrite };
+      exitCode = await deploy(build(context), name, options, context);
     });
 
   program

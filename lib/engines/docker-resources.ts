@@ -2,7 +2,7 @@ import { Image, type ImageConfig } from '@cdktf/provider-docker/lib/image';
 import { DataDockerNetwork } from '@cdktf/provider-docker/lib/data-docker-network';
 import { Network, type NetworkConfig } from '@cdktf/provider-docker/lib/network';
 import { Volume } from '@cdktf/provider-docker/lib/volume';
-import { TerraformStack } from 'cdktf';
+import { TerraformStack, TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 import { major } from 'semver';
 import { invalidName } from '../errors';
@@ -15,15 +15,30 @@ import { attributeOf, literal, literalMap, sortedEntries } from '../platform/ter
 /** Creates the `docker_image` of an image that is pulled or built. */
 export function createImage(scope: Construct, id: string, spec: ImageSpec, providerVersion: string): Image {
   const config = renderImage(spec);
-  if (spec.build === null || major(providerVersion) < 4)
-    return withoutCreationStacks(() => new Image(scope, id, config));
-  // From 4.0 on the provider builds with the builder that `docker buildx use` selects on the machine that deploys. That
-  // one ignores the host of the provider, and may keep the image to itself. A stack that moves from 3.9 must not build
-  // again: its images depend on the name and the trigger alone, which contain everything about the build.
+  if (spec.build === null) return withoutCreationStacks(() => new Image(scope, id, config));
+  // What is built depends on the name and the trigger alone, which contain everything about the build. So a stack that
+  // moves to another version of the provider, or was built without a cache once, is not built again.
   const lifecycle = { ignoreChanges: ['build'] };
   const image = withoutCreationStacks(() => new Image(scope, id, { ...config, lifecycle }));
-  image.addOverride('build.use_legacy_builder', true);
+  image.addOverride('build.no_cache', `\${var.${noCacheVariable(scope)}}`);
+  // From 4.0 on the provider builds with the builder that `docker buildx use` selects on the machine that deploys. That
+  // one ignores the host of the provider, and may keep the image to itself.
+  if (major(providerVersion) >= 4) image.addOverride('build.use_legacy_builder', true);
   return image;
+}
+
+/** Variable that the command line sets for a plan that builds without a cache. */
+export const NO_CACHE_VARIABLE = 'cdktf_trading_stack_no_cache';
+
+function noCacheVariable(scope: Construct): string {
+  if (scope.node.tryFindChild(NO_CACHE_VARIABLE) === undefined) {
+    new TerraformVariable(scope, NO_CACHE_VARIABLE, {
+      type: 'bool',
+      default: false,
+      description: 'Whether images that are built or replaced are built without the cache of the builder',
+    }).overrideLogicalId(NO_CACHE_VARIABLE);
+  }
+  return NO_CACHE_VARIABLE;
 }
 
 function renderImage(spec: ImageSpec): ImageConfig {

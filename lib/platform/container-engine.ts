@@ -1,6 +1,6 @@
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from './spec';
+import type { ImageSpec, NetworkSpec, PlacedImage, PortSpec, WorkloadSpec } from './spec';
 import type { SecretFile, SecretHandle } from './secrets/secret-store';
 
 /** The interface of an engine. A folder of `lib/engines` implements one; everything above works on all of them. */
@@ -41,10 +41,10 @@ export interface ContainerEngine {
   /** Creates a volume that goes with the stack and returns the expression of its name. */
   createVolume(scope: Construct, id: string, name: string, labels: Readonly<Record<string, string>>): string;
   /**
-   * Puts the image on the engine and returns how workloads refer to it.
+   * Puts the image on the engine.
    * @param where construct path of the workload that it is for, for messages
    */
-  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference;
+  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): PlacedImage;
   /** Makes the secret known to the engine. */
   createSecret(scope: Construct, id: string, secret: SecretFile): SecretHandle;
   /**

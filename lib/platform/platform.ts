@@ -1,14 +1,14 @@
 import { TerraformBackend, type TerraformProvider, TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { alreadyTaken, noPlatform, TradingStackError } from '../errors';
+import { noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
-import { contentHash } from './content-hash';
+import { ImageRegistry } from './images';
 import { checkDockerName, hostName, previousName, SERVICE_LABEL, shownPath } from './naming';
 import { claimPort, onHost } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
-import type { ImageReference, ImageSpec, LoggingSpec, NetworkSpec, RestartSpec, WorkloadSpec } from './spec';
+import type { LoggingSpec, NetworkSpec, RestartSpec, WorkloadSpec } from './spec';
 import { type SecretHandle, SecretStore } from './secrets/secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
@@ -76,6 +76,7 @@ export class Platform extends Construct {
   readonly network: string;
   readonly claims: Claims;
   readonly volumes: VolumeRegistry;
+  readonly images: ImageRegistry;
 
   private readonly ownNetwork: StackNetwork;
   /** By the expression of their id. */
@@ -83,7 +84,6 @@ export class Platform extends Construct {
   private readonly existingNetworks = new Map<string, string>();
   private readonly registered: RegisteredWorkload[] = [];
   private readonly adoptedSecrets = new Map<string, SecretHandle>();
-  private readonly images = new Map<string, { spec: ImageSpec; reference: ImageReference }>();
 
   /** @throws TradingStackError if the stack already has a platform, or if its name or network is taken or invalid */
   constructor(scope: Construct, id: string, props: PlatformProps) {
@@ -96,6 +96,7 @@ export class Platform extends Construct {
     this.secretStore = new SecretStore(this.projectDirectory, this.prefix);
     this.claims = Claims.on(this.engine.host, this);
     this.volumes = new VolumeRegistry(this, this.prefix, this.engine, this.claims);
+    this.images = new ImageRegistry(this, this.engine);
     this.claims.take({
       code: 'stack-taken',
       kind: 'stack name',
@@ -172,35 +173,6 @@ export class Platform extends Construct {
     const known = this.existingNetworks.get(name) ?? this.engine.findNetwork(this, `network-${name}`, name);
     this.existingNetworks.set(name, known);
     return known;
-  }
-
-  /**
-   * Puts an image on the engine. Further calls with the same image return the same reference.
-   * @throws TradingStackError `image-name-taken` if a different build has its name
-   */
-  image(spec: ImageSpec, where: string): ImageReference {
-    // The tag of a build is its hash: the resource keeps its address when the source changes.
-    const subject = spec.build === null ? spec.name : spec.name.replace(/:[^:/]*$/, '');
-    const existing = this.images.get(subject);
-    if (existing === undefined) {
-      const readable = `image-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`;
-      const isTaken = this.node.tryFindChild(readable) !== undefined;
-      const id = isTaken ? `${readable}-${contentHash(subject)}` : readable;
-      const reference = this.engine.createImage(this, id, spec, where);
-      this.images.set(subject, { spec, reference });
-      return reference;
-    }
-    if (existing.spec.name !== spec.name || existing.spec.platform !== spec.platform) {
-      throw alreadyTaken(
-        'image-name-taken',
-        where,
-        'image name',
-        subject,
-        spec.build === null ? 'the same image for another platform' : 'a different build',
-        spec.build === null ? 'Set the same platform for both' : 'Set a different `name` on one of the builds',
-      );
-    }
-    return existing.reference;
   }
 
   /**

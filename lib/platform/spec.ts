@@ -1,8 +1,10 @@
 import type { HealthCheckSpec } from './health-check-spec';
+import type { ImageReference } from './image-spec';
 import type { NamespacesSpec, NetworkAttachmentSpec } from './network-spec';
 import type { SecretHandle } from './secrets/secret-store';
 
 export { type HealthCheckSpec, type HealthProbe, isProbed, replacedCheck } from './health-check-spec';
+export type { BuildSpec, ImageReference, ImageSpec, PlacedImage } from './image-spec';
 export type { NamespaceSpec, NamespacesSpec, NetworkAttachmentSpec, NetworkSpec } from './network-spec';
 
 /**
@@ -100,39 +102,6 @@ export interface ConnectionSpec {
   readonly port: number;
   /** First part of a URL: `postgresql`, `amqp`, `http`. */
   readonly protocol: string;
-}
-
-/** An image as a workload refers to it. */
-export interface ImageReference {
-  /** For messages: `postgres:17-alpine`. */
-  readonly name: string;
-  /** Expression: the image for the engine's resource. */
-  readonly expression: string;
-}
-
-/** An image that has to be on the engine. */
-export interface ImageSpec {
-  /** Name with tag, and with digest if there is one. */
-  readonly name: string;
-  /** `null` for an image that is pulled. */
-  readonly build: BuildSpec | null;
-  /** Platform of an image that is pulled; `null` for that of the engine. */
-  readonly platform: string | null;
-}
-
-/** How to build an image from a folder on the deploying host. */
-export interface BuildSpec {
-  /** Path from the Terraform working directory. */
-  readonly context: string;
-  /** Path from the context, or from the Terraform working directory if the file is outside the context. */
-  readonly dockerfile: string;
-  /** `null` builds the last stage. */
-  readonly target: string | null;
-  readonly arguments: Readonly<Record<string, string>>;
-  /** `null` builds for that of the engine. */
-  readonly platform: string | null;
-  /** Changes when the result of the build may change. */
-  readonly contentHash: string;
 }
 
 /** A secret mounted into a container. */

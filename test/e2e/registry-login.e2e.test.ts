@@ -114,6 +114,96 @@ describe('Docker Hub', () => {
   });
 });
 
+describe('an image that is built on one of the registry', () => {
+  let base: string;
+
+  /** Puts another version of the base image into the registry, under the tag that it had before. */
+  async function publishBase(version: string): Promise<void> {
+    await mustRun('sh', ['-c', `printf 'FROM ${IMAGE}\\nLABEL version=${version}\\n' | docker build -t ${base} -`]);
+    await mustRun('docker', ['--config', config, 'push', base]);
+  }
+
+  async function runningVersion(): Promise<string> {
+    const id = (await containersOf('login')).get('bot')?.Id ?? '';
+    return (await mustRun('docker', ['inspect', '--format', '{{.Config.Labels.version}} {{.Id}}', id])).trim();
+  }
+
+  beforeAll(async () => {
+    base = `${registry.address}/desk/base:1`;
+    await logIn(registry.address, PASSWORD);
+    await publishBase('1');
+    await project.write('examples/login/bot/Dockerfile', `FROM ${base}\nRUN date +%N > /built\n`);
+    await writeStack();
+    await project.destroy('login');
+    await project.deploy('login');
+  });
+
+  async function writeStack(options = '{}'): Promise<void> {
+    const builds = LOGIN_STACK.replace(
+      "Image.fromRegistry('IMAGE')",
+      `Image.fromBuild('examples/login/bot', ${options})`,
+    )
+      .replace('REGISTRIES', JSON.stringify([`http://${registry.address}`]))
+      // The engine that records pulls passes no build sessions on.
+      .replace(
+        'engineVersion',
+        `host: '${process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'}', engineVersion`,
+      );
+    await project.write(STACK, builds);
+  }
+
+  test('is built on the new base image by deploy --pull, and replaces nothing if there is none', async () => {
+    const before = await runningVersion();
+    await mustRun('docker', ['tag', base, 'desk-base:old']);
+    await publishBase('2');
+    await mustRun('docker', ['tag', 'desk-base:old', base]);
+
+    expect(await project.deploy('login', '--pull')).toContain(`${base}: pulled\n`);
+    const after = await runningVersion();
+    expect([before, after]).toEqual([expect.stringMatching(/^1 /), expect.stringMatching(/^2 /)]);
+    expect(await project.script('diff', 'login', '--detailed-exitcode')).toMatchObject({ code: 0 });
+
+    const again = await project.deploy('login', '--pull');
+    expect(again).toContain(`${base}: up to date\n`);
+    expect(await runningVersion()).toBe(after);
+  });
+
+  test('is built again by deploy --no-cache', async () => {
+    const before = await runningVersion();
+    await project.deploy('login', '--no-cache');
+    expect(await runningVersion()).not.toBe(before);
+    expect(await project.script('diff', 'login', '--detailed-exitcode')).toMatchObject({ code: 0 });
+  });
+
+  test('is pushed as a version, which only deploy --overwrite replaces and destroy keeps', async () => {
+    const digestInRegistry = async (): Promise<string | null> => {
+      const accept = 'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
+      const authorization = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
+      const url = `http://${registry.address}/v2/desk/gateway/manifests/v1.0.0`;
+      const { headers } = await fetch(url, { method: 'HEAD', headers: { accept, authorization } });
+      return headers.get('docker-content-digest');
+    };
+    await writeStack(`{ name: '${registry.address}/desk/gateway:v1.0.0', push: true }`);
+    await project.deploy('login');
+    const first = await digestInRegistry();
+    expect(first).toMatch(/^sha256:/);
+    expect(await project.script('diff', 'login', '--detailed-exitcode')).toMatchObject({ code: 0 });
+
+    await project.write('examples/login/bot/Dockerfile', `FROM ${base}\nRUN echo 2 > /built\n`);
+    const refused = await project.script('deploy', 'login', '--yes');
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toMatch(/with other content.*--overwrite\nNothing was changed. \[version-taken\]\n$/s);
+    expect(await digestInRegistry()).toBe(first);
+
+    await project.deploy('login', '--overwrite');
+    const second = await digestInRegistry();
+    expect(second).toMatch(/^sha256:/);
+    expect(second).not.toBe(first);
+    await project.destroy('login');
+    expect(await digestInRegistry()).toBe(second);
+  });
+});
+
 const LOGIN_STACK = `
 import type { App } from 'cdktf';
 import { Duration, Engine, Image, TradingStack, Workload } from '../../lib';

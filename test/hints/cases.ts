@@ -47,6 +47,7 @@ import {
   Workload,
   type WorkloadOptions,
 } from '../../lib';
+import { describeTaken } from '../../lib/command-line/images/versions';
 import { memoryAdvice } from '../../lib/command-line/rollout/memory-advice';
 import { permissionFixesOf } from '../../lib/command-line/rollout/permission-fixes';
 import { WARNING_CODES } from '../../lib/errors';
@@ -532,6 +533,38 @@ export const HINT_CASES: readonly HintCase[] = [
         new Workload(cluster, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4') }),
       ];
     },
+  },
+  {
+    problem: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      return new Workload(stack, 'bot', { image: Image.fromBuild('bot', { push: true }) });
+    },
+    pasted: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      const engine = Engine.docker({ registries: ['registry.example.com'] });
+      const pushing = new TradingStack(App.of(stack), 'pushing', { engine });
+      return new Workload(pushing, 'bot', {
+        image: Image.fromBuild('bot', { name: 'registry.example.com/desk/feature-api:v1.2.0', push: true }),
+      });
+    },
+  },
+  {
+    problem: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      const name = 'registry.example.com/desk/bot:v1.2.0';
+      return new Workload(stack, 'bot', { image: Image.fromBuild('bot', { name, push: true }) });
+    },
+    pasted: ({ stack, project }) => {
+      project.write('bot/Dockerfile', 'FROM python:3.13-slim');
+      const engine = Engine.docker({ registries: ['registry.example.com'] });
+      const pushing = new TradingStack(App.of(stack), 'pushing', { engine });
+      const name = 'registry.example.com/desk/bot:v1.2.0';
+      return new Workload(pushing, 'bot', { image: Image.fromBuild('bot', { name, push: true }) });
+    },
+  },
+  {
+    problem: () => describeTaken('ghcr.io/desk/bot:2.4', 'desk'),
+    pasted: ({ stack }) => new Workload(stack, 'bot', { image: Image.fromRegistry('ghcr.io/desk/bot:2.4') }),
   },
   {
     problem: ({ swarm }) => new Workload(swarm, 'bot', { image, privileged: true }),

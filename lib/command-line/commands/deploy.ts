@@ -5,7 +5,10 @@ import type { CommandContext } from '../context';
 import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
 import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
-import { beforeAnyChange, CommandError, ExitCode } from '../output/output';
+import { beforeAnyChange, CommandError, ExitCode, type Problem } from '../output/output';
+import { pullImages } from '../images/pull';
+import { buildingAgain, type Rebuild, rebuildOf } from '../images/rebuild';
+import { overwrittenVersions } from '../images/versions';
 import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { checkNetworkUsers } from '../preflight/network-users';
@@ -31,6 +34,7 @@ import { StartWatch } from '../rollout/start-watch';
 import { SwarmUpdates } from '../rollout/swarm-updates';
 import { Turns } from '../rollout/turns';
 import type { Plan } from '../terraform/plan';
+import type { PlanOptions } from '../terraform/plan-options';
 import { checkDelivered } from '../secrets/check';
 import { deliverSecrets } from '../secrets/delivery';
 import { removeEarlierSecrets } from '../secrets/clean-up';
@@ -41,9 +45,19 @@ import { outputOf, stackNamed } from '../synthesis/stacks';
 /** The reason to run an unchanged job again. */
 export const FAILED_BEFORE = 'it failed the last time';
 
-interface DeployChoices {
+/** What to do with a stack whose secrets are there. */
+export interface PreparedChoices {
   readonly yes: boolean;
   readonly verbose: boolean;
+  /** Whether images are pulled again, also those that others are built on. */
+  readonly pull: boolean;
+  /** Whether images are built again without the cache of the builder. */
+  readonly noCache: boolean;
+  /** Whether images are pushed although their registry has the version with other content. */
+  readonly overwrite: boolean;
+}
+
+interface DeployChoices extends PreparedChoices {
   readonly newSecrets: boolean;
 }
 
@@ -55,9 +69,18 @@ export async function deploy(
   context: CommandContext,
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
-  checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...(options.newSecrets ? ['--new-secrets'] : [])], context);
+  checkCanConfirm(options.yes, 'deploy', [stack.node.id, ...flagsOf(options)], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
   return lock.during('deploy', () => deployLocked(app, stack, options, context));
+}
+
+function flagsOf({ newSecrets, pull, noCache, overwrite }: DeployChoices): string[] {
+  return [
+    ...(newSecrets ? ['--new-secrets'] : []),
+    ...(pull ? ['--pull'] : []),
+    ...(noCache ? ['--no-cache'] : []),
+    ...(overwrite ? ['--overwrite'] : []),
+  ];
 }
 
 async function deployLocked(
@@ -79,18 +102,20 @@ async function deployLocked(
 export async function deployPrepared(
   stack: TradingStack,
   prepared: Prepared,
-  options: Pick<DeployChoices, 'yes' | 'verbose'>,
+  options: PreparedChoices,
   context: CommandContext,
   beforeApply: () => Promise<void> = () => Promise.resolve(),
 ): Promise<ExitCode> {
   const { output } = context;
-  const { docker, terraform, record } = prepared;
+  const { docker, terraform, record, logins } = prepared;
   new StackWarnings(stack, docker.address).print(output, options.verbose);
   const writes = new DockerWrites(docker);
+  if (options.pull) await beforeAnyChange(pullImages(stack, writes, logins, output));
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   await showStopped(stopped, stack, prepared, output);
   const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
+  const rebuild = rebuildOf(stack, options);
   const starts = new StartWatch({ stack, docker, context });
   const turns = new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
@@ -101,8 +126,9 @@ export async function deployPrepared(
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
   const ending = await beforeAnyChange(
-    terraform.plan({ replace: [...repeat.keys()] }, async (plan) => {
-      const confirmed = await reviewPlan(plan, { stack, prepared, repeat, lost, options }, context);
+    terraform.plan(planning(repeat, rebuild), async (plan) => {
+      const reasons = new Map([...repeat, ...rebuild.reasons]);
+      const confirmed = await reviewPlan(plan, { stack, prepared, reasons, lost, options }, context);
       if (confirmed === undefined) return 'unchanged';
       const { changes, leftOvers } = confirmed;
       unsaved = confirmed.unsaved;
@@ -112,7 +138,21 @@ export async function deployPrepared(
       if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
       await record.write();
-      const rollout = new Rollout({ stack, terraform, context, yes: options.yes, starts, repeat, turns });
+      const checkPushes = async (pushes: PlannedChanges['changes']): Promise<void> => {
+        const taken = await takenVersions(pushes, stack, prepared, options);
+        if (taken.length > 0) throw CommandError.fromProblems(taken);
+      };
+      const rollout = new Rollout({
+        checkPushes,
+        stack,
+        terraform,
+        context,
+        yes: options.yes,
+        starts,
+        repeat,
+        rebuild,
+        turns,
+      });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
     }),
     async () => (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
@@ -137,14 +177,19 @@ export async function deployPrepared(
   return showRunning(stack, docker, { outcome: ending, harmless, content }, context);
 }
 
+function planning(repeat: ReadonlyMap<string, string>, rebuild: Rebuild): PlanOptions {
+  const { replace, noCache } = buildingAgain(rebuild);
+  return { replace: [...repeat.keys(), ...replace], noCache };
+}
+
 interface Reviewed {
   readonly stack: TradingStack;
   readonly prepared: Prepared;
   /** Why unchanged resources are replaced, by address. */
-  readonly repeat: ReadonlyMap<string, string>;
+  readonly reasons: ReadonlyMap<string, string>;
   /** Containers that are restarted, because they have no network. */
   readonly lost: readonly LostNetwork[];
-  readonly options: Pick<DeployChoices, 'yes' | 'verbose'>;
+  readonly options: PreparedChoices;
 }
 
 /** What was confirmed. */
@@ -162,7 +207,7 @@ interface Confirmed {
  */
 async function reviewPlan(
   plan: Plan,
-  { stack, prepared, repeat, lost, options }: Reviewed,
+  { stack, prepared, reasons, lost, options }: Reviewed,
   context: CommandContext,
 ): Promise<Confirmed | undefined> {
   const { output } = context;
@@ -178,7 +223,7 @@ async function reviewPlan(
   }
   if (options.verbose) await plan.printText();
   if (!plan.isEmpty) {
-    printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons: repeat }), stack, output);
+    printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons }), stack, output);
   }
   printLostNetworks(lost, planned.changes, output);
   printLeftOvers(leftOvers, output);
@@ -187,10 +232,21 @@ async function reviewPlan(
   await warnOfEmptyVolumes(planned.changes, stack, docker, output);
   const unsaved = await asked;
   warnOfUnsavedFiles(unsaved, docker, output);
-  const refused = await loginProblems(planned.changes, logins, docker);
+  const withoutLogin = await loginProblems(planned.changes, logins, docker);
+  const refused =
+    withoutLogin.length > 0 ? withoutLogin : await takenVersions(planned.changes, stack, prepared, options);
   if (refused.length > 0) throw CommandError.fromProblems(refused);
   if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
   return { changes: planned.changes, leftOvers, unsaved };
+}
+
+async function takenVersions(
+  changes: PlannedChanges['changes'],
+  stack: TradingStack,
+  { docker, logins }: Prepared,
+  { overwrite }: PreparedChoices,
+): Promise<Problem[]> {
+  return overwrite ? [] : overwrittenVersions(changes, { docker, logins, stack: stack.node.id });
 }
 
 /** Terraform reported no failure, but the Swarm did. */

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { TradingStack } from '../../index';
-import { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost } from '../../internal';
+import { DOCKER_HUB_IN_PROVIDER, isDockerHub, registryHost, registryOf } from '../../internal';
 import { CommandError, type Problem } from '../output/output';
 import { isBeforeProvider4, type WrittenConfiguration } from '../synthesis/configuration';
 import { inPrivateFolder } from '../terraform/private-folder';
@@ -69,6 +70,14 @@ export function isLogin(found: Login | Problem): found is Login {
   return 'password' in found;
 }
 
+/** The header with a login at a registry: Base64 for URLs, but with the padding, without which the engine ignores it. */
+export function authOf(login: Login | undefined): OutgoingHttpHeaders {
+  if (login === undefined) return {};
+  const { username, password, server } = login;
+  const auth = Buffer.from(JSON.stringify({ username, password, serveraddress: server })).toString('base64');
+  return { 'x-registry-auth': auth.replaceAll('+', '-').replaceAll('/', '_') };
+}
+
 /** An entry under every name that the provider searches for. */
 function entriesOf({ username, password, server }: Login): [string, StoredLogin][] {
   const names = server === DOCKER_HUB_SERVER ? [server, ...DOCKER_HUB_IN_PROVIDER] : [server];
@@ -78,12 +87,6 @@ function entriesOf({ username, password, server }: Login): [string, StoredLogin]
 
 function serverOf(registry: string): string {
   return isDockerHub(registry) ? DOCKER_HUB_SERVER : registryHost(registry);
-}
-
-/** A name without a registry is one of Docker Hub. */
-function registryOf(image: string): string {
-  const [first = '', ...others] = image.split('/');
-  return others.length > 0 && /[.:]|^localhost$/.test(first) ? first : 'docker.io';
 }
 
 async function loginAt(server: string, environment: NodeJS.ProcessEnv): Promise<Login | Problem> {

@@ -207,7 +207,12 @@ export class DockerApi {
   }
 
   async imageExists(name: string): Promise<boolean> {
-    return (await this.find(`/images/${name}/json`)) !== undefined;
+    return (await this.imageId(name)) !== undefined;
+  }
+
+  /** `undefined` without the image. */
+  async imageId(name: string): Promise<string | undefined> {
+    return (await this.find<{ Id: string }>(`/images/${name}/json`))?.Id;
   }
 
   /** When an image was built, in the form `2026-01-01T12:00:00Z`; `undefined` without the image. */

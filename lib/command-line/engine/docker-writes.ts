@@ -1,6 +1,7 @@
-import { type DockerApi, DockerApiError, unlessMissing } from './docker-api';
-
+import { parseImageName } from '../../internal';
+import { authOf, type Login } from '../connection/logins';
 import { BLOCK } from '../secrets/tar';
+import { type DockerApi, DockerApiError, unlessMissing } from './docker-api';
 
 // The parts of the requests and responses that are used here:
 // https://docs.docker.com/reference/api/engine/version/v1.41/
@@ -21,6 +22,9 @@ export interface ContainerRequest {
   readonly HostConfig: { readonly Mounts: readonly MountRequest[] };
 }
 
+/** How long the progress of a pull may pause: the engine says nothing while it unpacks a large layer. */
+const PULL_MILLISECONDS = 10 * 60_000;
+
 /** The requests that put something on the engine, remove it again, or read what was put into a container. */
 export class DockerWrites {
   constructor(readonly api: DockerApi) {}
@@ -36,7 +40,26 @@ export class DockerWrites {
       headers: { 'content-type': 'application/x-tar', 'content-length': archive.length },
       body: archive,
     });
-    for (const line of response.toString('utf8').split('\n')) {
+    this.checkProgress(path, response);
+  }
+
+  /**
+   * Pulls an image, whether the engine has one of that name or not.
+   * @param name without a tag it is that with the tag `latest`
+   * @param platform `null` for that of the engine
+   * @throws DockerApiError also if the engine reports an error after it has begun to answer
+   */
+  async pullImage(name: string, platform: string | null, login: Login | undefined): Promise<void> {
+    const { repository = name, tag = 'latest' } = parseImageName(name) ?? {};
+    const path = '/images/create';
+    const query = { fromImage: repository, tag, ...(platform !== null && { platform }) };
+    const response = await this.api.send('POST', path, { query, headers: authOf(login), patience: PULL_MILLISECONDS });
+    this.checkProgress(path, response);
+  }
+
+  /** The engine reports what goes wrong later in a line of its progress. */
+  private checkProgress(path: string, progress: Buffer): void {
+    for (const line of progress.toString('utf8').split('\n')) {
       const { error } = (line.trim() === '' ? {} : JSON.parse(line)) as { error?: string };
       if (error !== undefined) throw DockerApiError.answered(this.api.address, `POST ${path}`, 200, error);
     }

@@ -41,6 +41,7 @@ const TOTALS: readonly (readonly [string, ChangeReport['action'], IsCounted])[] 
   ['To run again if the image changes', 'replace-if-image-changes', isJob],
   ['To run again', 'replace', isJob],
   ['To update in place', 'update', isAny],
+  ['To update if the image changes', 'update-if-image-changes', isAny],
   ['To replace if the image changes', 'replace-if-image-changes', isOther],
   ['To replace', 'replace', isOther],
   ['No longer used', 'delete', isImage],

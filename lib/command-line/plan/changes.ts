@@ -1,7 +1,7 @@
 import type { TradingStack } from '../../index';
 import { contentNameOf, previousName, type RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
-import { buildOf, isSwarmService, kindOf, type ResourceKind } from './resources';
+import { buildOf, imageTransferOf, isServiceImageOnly, isSwarmService, kindOf, type ResourceKind } from './resources';
 
 /** What Terraform does to a resource. */
 export type Action = 'create' | 'update' | 'replace' | 'delete';
@@ -112,7 +112,7 @@ function parseChange(resource: ResourceChange, gone: ReadonlySet<string>): Chang
       type,
       kind,
       action,
-      dependsOnImage: kind === 'workload' && action === 'replace' && isForImageOnly(resource),
+      dependsOnImage: kind === 'workload' && isForImageOnly(resource),
       isDeposed: deposed !== undefined,
       reason: action_reason,
       isGone: gone.has(address),
@@ -123,10 +123,17 @@ function parseChange(resource: ResourceChange, gone: ReadonlySet<string>): Chang
   ];
 }
 
-function isForImageOnly({ action_reason, change }: ResourceChange): boolean {
-  const { replace_paths = [], after_unknown = {} } = change;
+function isForImageOnly({ action_reason, change, type }: ResourceChange): boolean {
+  const { replace_paths = [], before, after, after_unknown = {} } = change;
   const isForced = action_reason !== undefined && action_reason !== 'replace_because_cannot_update';
-  return !isForced && after_unknown.image === true && replace_paths.every(([root]) => root === 'image');
+  switch (ACTIONS[change.actions.join()]) {
+    case 'replace':
+      return !isForced && after_unknown.image === true && replace_paths.every(([root]) => root === 'image');
+    case 'update':
+      return isServiceImageOnly(type, before ?? {}, after ?? {}, after_unknown);
+    default:
+      return false;
+  }
 }
 
 /** The changes that were not confirmed. */
@@ -180,14 +187,16 @@ const OUTCOMES: Readonly<Record<Change['action'], string>> = {
  * @param replacement how the container of a service is replaced
  */
 export function outcomeOf(change: Change, isJob: boolean, replacement: Replacement | undefined): string {
-  const { address, kind, action, after, dependsOnImage } = change;
+  const { address, type, kind, action, before, after, dependsOnImage } = change;
   const ifChanged = dependsOnImage ? ' if the image changes' : '';
   if (isJob && action === 'create') return 'runs';
   if (isJob && action === 'replace') return `runs again${ifChanged}`;
   if (replacement?.order === 'start-first') return `replaced without downtime${ifChanged}`;
   if (replacement !== undefined) return `replaced${ifChanged}, stop first: ${replacement.reasons.join(', ')}`;
-  if (action === 'update' && isSwarmService(address)) return 'rolling update';
+  if (action === 'update' && isSwarmService(address)) return `rolling update${ifChanged}`;
   if (kind !== 'image') return `${OUTCOMES[action]}${ifChanged}`;
+  const isPush = imageTransferOf(type, after ?? before ?? {})?.isPush === true;
+  if (isPush) return action === 'delete' ? 'stays in the registry' : 'pushed';
   if (action === 'delete') return 'stays on the engine';
   const isBuilt = after !== null && buildOf(after) !== undefined;
   if (action === 'create') return isBuilt ? 'built' : 'pulled';

@@ -33,7 +33,7 @@ export interface ChangeReport {
   readonly name: string;
   readonly kind: 'service' | 'job' | Exclude<ResourceKind, 'workload'>;
   readonly address: string;
-  readonly action: Change['action'] | 'replace-if-image-changes';
+  readonly action: Change['action'] | `${'replace' | 'update'}-if-image-changes`;
   /** The action in words: `updated in place`. */
   readonly outcome: string;
   /** How the container of a service is replaced; `null` for every other change. */
@@ -80,7 +80,7 @@ class ChangeDescription {
       name: withoutContentTag(resourceName(change, options.stack.platform.workloads)),
       kind,
       address,
-      action: dependsOnImage ? 'replace-if-image-changes' : action,
+      action: dependsOnImage && (action === 'replace' || action === 'update') ? `${action}-if-image-changes` : action,
       outcome: outcomeOf(change, kind === 'job', this.replacement),
       replacement: this.replacement ?? null,
       details: this.details().map((detail) => this.redacted(detail)),
@@ -212,7 +212,8 @@ class ChangeDescription {
     const old = imageNames.get(before ?? '') ?? this.removedImage(before);
     const now = this.workload?.spec.image.name ?? imageNames.get(after ?? '') ?? after ?? '';
     const label = withoutContentTag(now);
-    const isBuilt = label !== now;
+    const { images } = this.options.stack.platform;
+    const isBuilt = label !== now || images.all.some(({ spec }) => spec.build !== null && spec.name === now);
     const again = isBuilt ? 'built again' : 'pulled again';
     if (old === undefined || old === now)
       return detail('image', old ?? null, now, `image ${label} is ${after === UNKNOWN ? again : 'another one'}`);

@@ -88,6 +88,15 @@ export function descriptionPath(type: string, { id, name }: Attributes): string 
   }
 }
 
+/** Whether a Swarm service only changes because it is not known yet which image it gets. */
+export function isServiceImageOnly(type: string, before: Attributes, after: Attributes, unknown: Attributes): boolean {
+  const image = first(first(unknown.task_spec).container_spec).image;
+  if (type !== SERVICE || image !== true || JSON.stringify(unknown).split('true').length > 2) return false;
+  const others = (attributes: Attributes): string =>
+    JSON.stringify(attributes, (key, value: unknown) => (key === 'image' ? undefined : value));
+  return others(before) === others(after);
+}
+
 /** Whether a refresh would drop its container from the state if it does not run: every one but those of jobs. */
 export function mustRun(type: string, attributes: Attributes): boolean {
   return type === 'docker_container' && attributes.must_run !== false;

@@ -9,12 +9,14 @@ import { reportRunning } from '../output/report';
 import { buildCommands } from './build-command';
 import { describePermissionFixes } from './permission-fixes';
 import { describeServices, isNotRunning, report, statesAfter } from './outcome';
-import type { Failure, Step } from './rollout';
+import type { Failure } from './rollout';
+import type { Step } from './steps';
 import { withPrevious } from './turns';
 import { findUnwritableVolumes } from './unwritable-volumes';
 
 const DURING: Readonly<Record<Step, string>> = {
   images: ' while building or pulling images',
+  pushes: ' while pushing images',
   jobs: ' while running the jobs',
   turns: ' while replacing services that stay available',
   rest: '',
@@ -22,6 +24,7 @@ const DURING: Readonly<Record<Step, string>> = {
 
 const BEFORE: Readonly<Record<Step, string>> = {
   images: ' before building or pulling images',
+  pushes: ' before pushing images',
   jobs: ' before running the jobs',
   turns: ' before replacing a service',
   rest: ' before changing the services',

@@ -1,8 +1,11 @@
 import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
+import { STEP_TITLES, type Step } from './steps';
 import type { FailedStart, StartWatch } from './start-watch';
 import type { Round, StoppedStarts, Turns } from './turns';
 import { previousName } from '../../internal';
+import { buildingAgain, type Rebuild } from '../images/rebuild';
+import { pushedVersion } from '../images/versions';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 import { printPlan } from '../output/plan-report';
 import { type Change, disruptive, jobAddresses, resourceName, type PlannedChanges, unconfirmed } from '../plan/changes';
@@ -10,9 +13,6 @@ import { describeChanges } from '../plan/details';
 import type { Plan } from '../terraform/plan';
 import type { PlanOptions } from '../terraform/plan-options';
 import type { Terraform } from '../terraform/terraform';
-
-/** A part of a deploy that is planned and applied separately. */
-export type Step = 'images' | 'jobs' | 'turns' | 'rest';
 
 /** The step at which a deploy stopped early. */
 export interface Failure extends StoppedStarts {
@@ -31,7 +31,7 @@ export interface Failure extends StoppedStarts {
   readonly replaced: readonly string[];
 }
 
-/** Everything that is needed to carry out a deploy. */
+/** What a deploy needs. */
 export interface RolloutProps {
   readonly stack: TradingStack;
   readonly terraform: Terraform;
@@ -43,14 +43,11 @@ export interface RolloutProps {
   readonly turns: Turns;
   /** Addresses of the jobs to run again although nothing about them changed, with the reasons. */
   readonly repeat: ReadonlyMap<string, string>;
+  /** The images to build again although nothing about them changed. */
+  readonly rebuild: Rebuild;
+  /** Throws a `CommandError` if one of the versions, which are built by then, must not be pushed. */
+  readonly checkPushes: (changes: readonly Change[]) => Promise<void>;
 }
-
-const TITLES: Readonly<Record<Step, string>> = {
-  images: 'Images first: running services stay up if one cannot be built or pulled.',
-  jobs: 'Jobs before services: if one fails, running services stay up, except those that it waits for and that changed.',
-  turns: 'Services without downtime: each old container serves until the new one is healthy.',
-  rest: 'Services and everything else.',
-};
 
 /**
  * Carries out a plan that was confirmed. Terraform removes a container that is replaced before it builds the image of
@@ -76,14 +73,21 @@ export class Rollout {
   async carryOut(plan: Plan, changes: readonly Change[]): Promise<Failure | undefined> {
     this.confirmed = changes;
     const made = changes.filter(({ action }) => action !== 'delete');
-    const images = made.filter(({ kind }) => kind === 'image').map(({ address }) => address);
+    const isPush = (change: Change): boolean => pushedVersion(change) !== undefined;
+    const pushes = made.filter(isPush).map(({ address }) => address);
+    const images = made.filter((change) => change.kind === 'image' && !isPush(change)).map(({ address }) => address);
     const jobs = made.map(({ address }) => address).filter((address) => this.jobs.has(address));
     const hasTurns = this.props.turns.rounds(changes).length > 0;
-    if (!hasTurns && (this.touchedBy(changes).length === 0 || images.length + jobs.length === 0)) {
+    const harmsNothing = this.touchedBy(changes).length === 0 || images.length + jobs.length === 0;
+    if (!hasTurns && pushes.length === 0 && harmsNothing) {
       return failureIn(await this.attempt('rest', () => this.apply('rest', plan, changes)));
     }
     if (images.length > 0) {
-      const failure = failureIn(await this.step('images', { targets: images }));
+      const failure = failureIn(await this.step('images', { targets: images, ...buildingAgain(this.props.rebuild) }));
+      if (failure !== undefined) return failure;
+    }
+    if (pushes.length > 0) {
+      const failure = failureIn(await this.step('pushes', { targets: pushes }));
       if (failure !== undefined) return failure;
     }
     let replace = [...this.props.repeat.keys()];
@@ -104,7 +108,7 @@ export class Rollout {
     let changes = planned;
     let rounds = turns.rounds(changes);
     if (rounds.length === 0) return undefined;
-    context.output.heading(`\n${TITLES.turns}`);
+    context.output.heading(`\n${STEP_TITLES.turns}`);
     if (rounds.flat().some(({ change }) => change.dependsOnImage)) {
       // Now that the images are there, it is known which services get another one.
       const targets = rounds.flat().map(({ workload }) => workload.address);
@@ -195,7 +199,7 @@ export class Rollout {
   /** Plans a part again with the values that are known by now, and applies it. */
   private step(step: Step, options: PlanOptions): Promise<Outcome> {
     const { terraform, context } = this.props;
-    context.output.heading(`\n${TITLES[step]}`);
+    context.output.heading(`\n${STEP_TITLES[step]}`);
     return this.attempt(step, () =>
       terraform.plan({ ...options, isStep: true }, async (plan) => {
         if (plan.isEmpty) {
@@ -211,6 +215,7 @@ export class Rollout {
           return 'held';
         }
         if (step === 'rest') this.tellSpared(changes);
+        if (step === 'pushes') await this.props.checkPushes(changes);
         await this.askAgain(planned);
         return this.apply(step, plan, changes);
       }),
@@ -243,11 +248,12 @@ export class Rollout {
   }
 
   private async askAgain(planned: PlannedChanges): Promise<void> {
-    const { context, stack, terraform, repeat, yes } = this.props;
+    const { context, stack, terraform, repeat, rebuild, yes } = this.props;
     const added = unconfirmed(this.confirmed, planned.changes);
     if (added.length === 0) return;
     context.output.warn('\nThese changes were not in the plan above: something has changed since it was made.');
-    printPlan(describeChanges(added, { stack, planned, terraform, reasons: repeat }), stack, context.output);
+    const reasons = new Map([...repeat, ...rebuild.reasons]);
+    printPlan(describeChanges(added, { stack, planned, terraform, reasons }), stack, context.output);
     if (!yes) await context.confirm('Apply these changes too?', 'the rest of the plan is not applied.');
     this.confirmed = [...this.confirmed, ...added];
   }

@@ -1,3 +1,5 @@
+import { NO_CACHE_VARIABLE } from '../../internal';
+
 /** Options of a plan. */
 export interface PlanOptions {
   readonly destroy?: boolean;
@@ -8,6 +10,8 @@ export interface PlanOptions {
    * @default - unless neither has changed since the last time
    */
   readonly refresh?: boolean;
+  /** Whether images that are built or replaced are built without the cache of the builder. */
+  readonly noCache?: boolean;
   /** Addresses of the only resources to plan, with those they depend on. */
   readonly targets?: readonly string[];
   /** Whether it is a part of a plan that was shown before, with its warnings. */
@@ -26,12 +30,21 @@ export interface PlanOptions {
 export const WAIT_FOR_LOCK = '-lock-timeout=2m';
 
 /** The options as Terraform's command line takes them. */
-export function wordsOf({ destroy, refresh, replace = [], targets = [], isStep, locks }: PlanOptions): string[] {
+export function wordsOf({
+  destroy,
+  refresh,
+  replace = [],
+  noCache,
+  targets = [],
+  isStep,
+  locks,
+}: PlanOptions): string[] {
   return [
     ...(locks === false ? ['-lock=false'] : []),
     ...(isStep ? [WAIT_FOR_LOCK] : []),
     ...(destroy ? ['-destroy'] : []),
     ...(refresh === false ? ['-refresh=false'] : []),
+    ...(noCache ? [`-var=${NO_CACHE_VARIABLE}=true`] : []),
     ...replace.map((address) => `-replace=${address}`),
     ...targets.map((address) => `-target=${address}`),
   ];

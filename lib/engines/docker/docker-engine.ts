@@ -4,12 +4,13 @@ import type { Construct } from 'constructs';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ContainerEngine, EngineDefaults, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import type { ImageSpec, NetworkSpec, PlacedImage, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { HOST_CONTEXT } from '../../platform/platform';
-import { attributeOf, terraformId } from '../../platform/terraform';
+import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { withoutCreationStacks } from '../creation-stacks';
 import { createImage, createNetwork, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
+import { checkPushed, pushImage } from '../pushed-image';
 import { checkRegistries } from '../registries';
 import { carrierOf } from './carrier';
 import { checkEngineVersion, forEngineVersion } from './engine-version';
@@ -123,10 +124,13 @@ export class DockerEngine implements ContainerEngine {
     return createVolume(scope, id, name, labels);
   }
 
-  createImage(scope: Construct, id: string, spec: ImageSpec): ImageReference {
+  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): PlacedImage {
+    checkPushed(spec, this.registries, 'Engine.docker', where);
     const image = createImage(scope, id, spec, this.providerVersion);
+    if (spec.pushTo !== null) pushImage(scope, id, spec.name, image);
     // The id of the content: a container that refers to a tag keeps the old content when the tag moves.
-    return { name: spec.name, expression: attributeOf(image, 'image_id') };
+    const reference = { name: spec.name, expression: attributeOf(image, 'image_id') };
+    return { reference, address: addressOf(image) };
   }
 
   createSecret(_scope: Construct, _id: string, secret: SecretFile): SecretHandle {

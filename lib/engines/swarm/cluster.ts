@@ -1,11 +1,7 @@
-import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
-import type { Construct } from 'constructs';
 import { invalidValue, unsupported } from '../../errors';
 import { each, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, RegistryAccess } from '../../platform/container-engine';
-import type { ImageReference, ImageSpec } from '../../platform/spec';
-import { addressOf, attributeOf } from '../../platform/terraform';
-import { createImage } from '../docker-resources';
+import type { ImageSpec } from '../../platform/spec';
 
 /** A Swarm with several nodes. */
 export interface SwarmClusterOptions {
@@ -60,33 +56,17 @@ export function registriesOf(
 }
 
 /**
- * Builds an image on the manager and pushes it to the registry of the cluster. Services refer to it by its digest there,
- * so that moving the tag changes nothing.
+ * The name of an image that is built on the manager, in the registry of the cluster, from which all nodes can pull it.
  * @throws TradingStackError `unsupported-by-engine` if the cluster has no registry
  */
-export function pushImage(
-  scope: Construct,
-  id: string,
-  spec: ImageSpec,
-  cluster: ClusterSpec,
-  providerVersion: string,
-  where: string,
-): ImageReference {
+export function nameInCluster({ name }: ImageSpec, cluster: ClusterSpec, where: string): string {
   if (cluster.registry === null) {
     throw unsupported(
       where,
       'swarm',
-      `building the image ${spec.name} without a registry that all nodes of the cluster can pull it from`,
+      `building the image ${name} without a registry that all nodes of the cluster can pull it from`,
       'Set cluster.registry of Engine.swarm, or use a published image: Image.fromRegistry',
     );
   }
-  const name = `${cluster.registry.replace(/^http:\/\//, '')}/${spec.name}`;
-  const image = createImage(scope, id, { ...spec, name }, providerVersion);
-  const pushed = new RegistryImage(scope, `${id}-pushed`, {
-    name: attributeOf(image, 'name'),
-    // A rollback may start tasks of an older version from it.
-    keepRemotely: true,
-  });
-  const repository = name.replace(/:[^:/]*$/, '');
-  return { name, expression: `${repository}@\${${addressOf(pushed)}.sha256_digest}` };
+  return `${cluster.registry.replace(/^http:\/\//, '')}/${name}`;
 }

@@ -6,15 +6,16 @@ import { unsupported } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import type { ClusterSpec, ContainerEngine, RegistryAccess, SecretTransport } from '../../platform/container-engine';
 import type { SecretFile, SecretHandle } from '../../platform/secrets/secret-store';
-import type { ImageReference, ImageSpec, NetworkSpec, PortSpec, WorkloadSpec } from '../../platform/spec';
+import type { ImageSpec, NetworkSpec, PlacedImage, PortSpec, WorkloadSpec } from '../../platform/spec';
 import { HOST_CONTEXT } from '../../platform/platform';
 import { addressOf, attributeOf, terraformId } from '../../platform/terraform';
 import { CONTAINER_DEFAULTS, createContainer } from '../docker/docker-engine';
 import { withoutCreationStacks } from '../creation-stacks';
 import { createImage, createNetwork, createVolume, renderNetwork, findNetwork } from '../docker-resources';
 import { checkEngineHost, checkProviderVersion, createProvider, isRemoteHost } from '../provider';
+import { checkPushed, pushImage } from '../pushed-image';
 import { checkRegistries } from '../registries';
-import { CLUSTER_OPTIONS, clusterOf, pushImage, registriesOf, type SwarmClusterOptions } from './cluster';
+import { CLUSTER_OPTIONS, clusterOf, nameInCluster, registriesOf, type SwarmClusterOptions } from './cluster';
 import { checkServiceName, publishedPorts } from './limits';
 import { createConfig, createSecret } from './objects';
 import { checkJobPlacement, placementOf } from './placement';
@@ -126,19 +127,25 @@ export class SwarmEngine implements ContainerEngine {
     return createVolume(scope, id, name, labels);
   }
 
-  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): ImageReference {
-    if (this.cluster !== null && spec.build !== null)
-      return pushImage(scope, id, spec, this.cluster, this.providerVersion, where);
+  createImage(scope: Construct, id: string, spec: ImageSpec, where: string): PlacedImage {
+    checkPushed(spec, this.registries, 'Engine.swarm', where);
+    const isForCluster = this.cluster !== null && spec.build !== null && spec.pushTo === null;
+    const name = isForCluster ? nameInCluster(spec, this.cluster, where) : spec.name;
     if (spec.platform !== null) {
       const hint = 'Remove it, and use the digest of the image for that platform';
       throw unsupported(where, 'swarm', `the platform of the image ${spec.name}`, hint);
     }
-    const image = createImage(scope, id, spec, this.providerVersion);
+    const image = createImage(scope, id, { ...spec, name }, this.providerVersion);
     const address = addressOf(image);
+    // Every node can pull it.
+    if (isForCluster || spec.pushTo !== null)
+      return { reference: { name, expression: pushImage(scope, id, name, image) }, address };
     // A tag from a registry is resolved once and then differs in every plan; its digest does not. An image that is built
-    // has no digest.
+    // has no digest. With its id, tasks are replaced if a build without a cache leads to another image, and a rollback
+    // returns to the one before.
     const digestOrName = `\${${address}.repo_digest != "" ? ${address}.repo_digest : ${address}.name}`;
-    return { name: spec.name, expression: spec.build === null ? digestOrName : attributeOf(image, 'name') };
+    const expression = spec.build === null ? digestOrName : attributeOf(image, 'image_id');
+    return { reference: { name, expression }, address };
   }
 
   createSecret(scope: Construct, id: string, secret: SecretFile): SecretHandle {

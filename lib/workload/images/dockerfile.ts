@@ -1,4 +1,4 @@
-import { Arg, DockerfileParser, Env, From, type Instruction } from 'dockerfile-ast';
+import { Arg, Copy, DockerfileParser, Env, From, type Instruction } from 'dockerfile-ast';
 import { TradingStackError } from '../../errors';
 
 /**
@@ -14,6 +14,43 @@ export function baseOf(dockerfile: string, target: string | undefined): string[]
     const isWanted = wanted.length === 0 || isCalled(stage, wanted[0]);
     return isWanted && image !== null ? [image] : wanted;
   }, []);
+}
+
+/**
+ * The images that a build needs: those that its stages start from, up to the one that is built, and those that they copy
+ * files from.
+ * @param target stage to build; `undefined` for the last one
+ * @param buildArguments values that replace the defaults of `ARG`
+ */
+export function imagesIn(
+  dockerfile: string,
+  target: string | undefined,
+  buildArguments: Readonly<Record<string, string>>,
+): string[] {
+  const values = new Map<string, string>();
+  const stages: From[] = [];
+  const last = target === undefined ? Infinity : indexOf(stagesOf(dockerfile), target);
+  const images = new Set<string>();
+  const add = (name: string | null): void => {
+    const image = expand(name ?? '', { buildArguments: values, environment: new Map() });
+    const isStage = /^\d+$/.test(image) || stages.some((stage) => isCalled(stage, image));
+    if (image !== '' && image !== 'scratch' && !isStage) images.add(image);
+  };
+  for (const instruction of DockerfileParser.parse(withoutComments(dockerfile)).getInstructions()) {
+    if (instruction instanceof From) {
+      if (stages.length > last) break;
+      add(instruction.getImage());
+      stages.push(instruction);
+    } else if (instruction instanceof Copy) {
+      const from = instruction.getFlags().find((flag) => flag.getName() === 'from');
+      add(from?.getValue() ?? null);
+    } else if (instruction instanceof Arg && stages.length === 0) {
+      const property = instruction.getProperty();
+      const name = property?.getName() ?? '';
+      values.set(name, buildArguments[name] ?? property?.getValue() ?? '');
+    }
+  }
+  return [...images];
 }
 
 /** What a Dockerfile sets for the image that is built; `undefined` where its base image decides. */
@@ -118,7 +155,7 @@ function apply(instruction: Instruction, stage: Stage): void {
 }
 
 /** The value with those of variables. A variable that the base image may set stays as it is. */
-function expand(value: string, { environment, buildArguments }: Stage): string {
+function expand(value: string, { environment, buildArguments }: Pick<Stage, 'environment' | 'buildArguments'>): string {
   return value.replace(VARIABLE, (whole, plain?: string, braced?: string, otherwise?: string) => {
     const name = plain ?? braced ?? '';
     const known = environment.get(name) ?? buildArguments.get(name) ?? (otherwise === undefined ? undefined : '');

@@ -21,12 +21,22 @@ export function parseImageName(name: string): ImageName | undefined {
   return repository === undefined ? undefined : { repository, tag, digest };
 }
 
+/** Host of the registry of an image, as in `docker login`: a name without one is of Docker Hub. */
+export function registryOf(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  return rest.length > 0 && isHost(first) ? first : 'docker.io';
+}
+
+/** Docker's rule for whether the first part of a name is the host of a registry. */
+function isHost(part: string): boolean {
+  return /[.:]/.test(part) || part === 'localhost';
+}
+
 /** The parts of a name, without the host of its registry; empty for a name that is not valid. */
 export function nameInRegistry(name: string): { readonly path: string; readonly tag: string | undefined } {
   const { repository = '', tag }: Partial<ImageName> = parseImageName(name) ?? {};
   const [first = '', ...rest] = repository.split('/');
-  // Docker's rule for whether the first part is the host of a registry.
-  const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  const hasHost = rest.length > 0 && isHost(first);
   return { path: hasHost ? rest.join('/') : repository, tag };
 }
 

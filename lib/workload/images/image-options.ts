@@ -1,4 +1,6 @@
+import { TradingStackError } from '../../errors';
 import { each, type OptionShapes } from '../../options/options';
+import { registryOf } from './image-name';
 
 /** Options of `Image.fromRegistry`. */
 export interface RegistryImageOptions {
@@ -26,10 +28,18 @@ export interface ImageBuildOptions {
    */
   readonly baseImage?: string;
   /**
-   * Name of the image without a tag; the tag is the hash of what it is built from.
+   * Name of the image: `desk/feature-api`, `registry.desk.example:5000/desk/feature-api:v1.2.0`. Without a tag, the tag is
+   * the hash of what it is built from.
    * @default - the stack's name and the folder's name, in lower case: `mt5-feature-api`
    */
   readonly name?: string;
+  /**
+   * Whether a deploy pushes the image to the registry in its `name`, which has to be one of the `registries` of the engine.
+   * It stays there on destroy. A version that the registry has with other content is only replaced with
+   * `deploy --overwrite`.
+   * @default false
+   */
+  readonly push?: boolean;
   /**
    * Path of the Dockerfile, relative to the folder.
    * @default 'Dockerfile'
@@ -56,8 +66,24 @@ export interface ImageBuildOptions {
 export const BUILD_OPTIONS: OptionShapes<ImageBuildOptions> = {
   baseImage: 'string',
   name: 'string',
+  push: 'boolean',
   dockerfile: 'string',
   target: 'string',
   buildArgs: each('string'),
   platform: 'string',
 };
+
+/**
+ * The registry that an image is pushed to after it was built; `null` for none.
+ * @throws TradingStackError `missing-option` for an image without a name
+ */
+export function pushedTo({ name, push = false }: ImageBuildOptions, where: string): string | null {
+  if (!push) return null;
+  if (name !== undefined) return registryOf(name);
+  throw new TradingStackError(
+    'missing-option',
+    where,
+    'the image is pushed, but has no name in a registry',
+    "Set its name: { name: 'registry.example.com/desk/feature-api:v1.2.0', push: true }",
+  );
+}

@@ -6,10 +6,16 @@ import { contentHash } from '../../platform/content-hash';
 import type { Platform } from '../../platform/platform';
 import type { BuildSpec, ImageReference } from '../../platform/spec';
 import { hashBuildContext } from './build-context';
-import { baseOf, checkTarget, type DockerfileSettings, settingsIn } from './dockerfile';
+import { baseOf, checkTarget, type DockerfileSettings, imagesIn, settingsIn } from './dockerfile';
 import { isMoving, parseImageName, sanitizeImageName } from './image-name';
 import { isKnownToLack } from './missing-programs';
-import { BUILD_OPTIONS, type ImageBuildOptions, REGISTRY_OPTIONS, type RegistryImageOptions } from './image-options';
+import {
+  BUILD_OPTIONS,
+  type ImageBuildOptions,
+  pushedTo,
+  REGISTRY_OPTIONS,
+  type RegistryImageOptions,
+} from './image-options';
 import { entrypointOf, isRuntime, knownImage } from './catalog/catalog';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
@@ -121,8 +127,8 @@ class RegistryImage extends Image {
   }
 
   bind(platform: Platform, where: string): ImageReference {
-    return platform.image(
-      { name: this.checkedName(where), build: null, platform: this.options.platform ?? null },
+    return platform.images.place(
+      { name: this.checkedName(where), build: null, platform: this.options.platform ?? null, pushTo: null },
       where,
     );
   }
@@ -202,20 +208,28 @@ class BuiltImage extends Image {
   bind(platform: Platform, where: string): ImageReference {
     const context = this.locateContext(platform, where);
     const build = this.buildSpec(platform, context, where);
-    const name = withContentTag(this.checkedName(platform, context, where), build.contentHash);
-    return platform.image({ name, build, platform: null }, where);
+    const name = this.nameOf(platform, context, build.contentHash, where);
+    return platform.images.place({ name, build, platform: null, pushTo: pushedTo(this.options, where) }, where);
   }
 
-  private checkedName(platform: Platform, context: string, where: string): string {
-    const { name } = this.options;
-    if (name === undefined) return sanitizeImageName(`${platform.prefix}-${basename(context)}`);
+  private nameOf(platform: Platform, context: string, hash: string, where: string): string {
+    const { name = sanitizeImageName(`${platform.prefix}-${basename(context)}`) } = this.options;
     const groups = parseImageName(name);
-    if (groups !== undefined && groups.tag === undefined && groups.digest === undefined) return name;
+    if (groups === undefined || groups.digest !== undefined) {
+      throw new TradingStackError(
+        'invalid-name',
+        where,
+        `'${name}' is not a valid name for an image to build`,
+        "Use lower-case letters and digits, with . _ - / between them: 'desk/feature-api', 'desk/feature-api:v1.2.0'",
+      );
+    }
+    if (groups.tag === undefined) return `${name}:${hash}`;
+    if (!isMoving(groups.tag)) return name;
     throw new TradingStackError(
-      'invalid-name',
+      'image-not-pinned',
       where,
-      `'${name}' is not a valid name for an image to build`,
-      "Use lower-case letters and digits, with . _ - / between them, and no tag: 'desk/feature-api'",
+      `the tag '${groups.tag}' of the image to build is no version`,
+      'Set a version as the tag, or leave the tag out: it is then the hash of what the image is built from',
     );
   }
 
@@ -235,6 +249,7 @@ class BuiltImage extends Image {
         files: this.hashContext(platform, context, dockerfile, where),
         dockerfile: this.readDockerfile(dockerfile),
       }),
+      usedImages: imagesIn(this.readDockerfile(dockerfile), target, buildArguments),
     };
   }
 
@@ -269,10 +284,6 @@ function settingsOfPublished(name: string): DockerfileSettings {
     command: knownImage(name)?.command,
     ...(isRuntime(name) && { hasHealthCheck: false }),
   };
-}
-
-function withContentTag(name: string, hash: string): string {
-  return `${name}:${hash}`;
 }
 
 /** The name of an image without the tag that tells builds apart. */

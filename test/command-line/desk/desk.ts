@@ -78,6 +78,9 @@ export function addProblem(stack: TradingStack, problem: string): void {
       new Workload(stack, 'books', { image: NODE, uses: [database] });
       break;
     }
+    case 'build':
+      new Workload(stack, 'bot', { image: Image.fromBuild('bot') });
+      break;
     case 'bind mounts': {
       const bindMounts = ['rules', 'models'].map((name) => BindMount.readOnly(`/srv/${name}`, `/app/${name}`));
       new Workload(stack, 'bot', { image: NODE, bindMounts });

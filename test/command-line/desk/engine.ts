@@ -15,6 +15,8 @@ export interface Answer {
   readonly stderr?: string;
   readonly exitCode: number;
 }
+/** The id of every image that was not pulled. */
+const IMAGE_ID = 'sha256:4f8b';
 
 /** A container on the engine of a test. */
 export interface FakeContainer {
@@ -116,6 +118,16 @@ export interface FakeEngineState {
   images: string[];
   /** Why an image cannot be imported, which the engine only says after it has begun to answer. */
   importError: string | undefined;
+  /** Ids of the images in registries, by name. */
+  inRegistry: Readonly<Record<string, string>>;
+  /** Digests of images in registries, by name. */
+  published: Readonly<Record<string, string>>;
+  /** Digests that the images of the engine have in registries, by name. */
+  digests: Readonly<Record<string, readonly string[]>>;
+  /** Why no image can be pulled, which the engine only says after it has begun to answer. */
+  pullError: string | undefined;
+  /** The images that were pulled. */
+  pulls: { image: string; platform: string | null }[];
   /** The logins that were tried. */
   logins: unknown[];
   /** Why the registry refuses every login. */
@@ -161,6 +173,11 @@ export class FakeEngine {
     tasks: [],
     actions: [],
     importError: undefined,
+    inRegistry: {},
+    published: {},
+    digests: {},
+    pullError: undefined,
+    pulls: [],
     logins: [],
     refusedLogin: undefined,
     commands: [],
@@ -169,6 +186,7 @@ export class FakeEngine {
   };
   private readonly server: Server;
   private readonly streams: ServerResponse[] = [];
+  private readonly imageIds = new Map<string, string>();
   private requestsInProgress = 0;
   private requestsReceived = 0;
 
@@ -296,6 +314,10 @@ export class FakeEngine {
       return [204, Buffer.alloc(0)];
     }
     if (kind === 'nodes') return [200, Object.keys(this.state.nodes).map((one) => node(one, this.state))];
+    if (kind === 'distribution') {
+      const digest = this.state.published[path.replace(/^\/distribution\/|\/json$/g, '')];
+      return digest === undefined ? [404, { message: 'manifest unknown' }] : [200, { Descriptor: { digest } }];
+    }
     if (kind === 'images') return this.answerImage(method, path, query);
     if (kind === 'volumes' && name === 'create') return this.createVolume(body);
     if (kind === 'volumes' && name === '') return [200, { Volumes: this.listedVolumes(query) }];
@@ -395,10 +417,18 @@ export class FakeEngine {
 
   private answerImage(method: string, path: string, query: URLSearchParams): [number, unknown] {
     if (method === 'POST') {
-      const { importError } = this.state;
+      const isPull = query.has('fromImage');
+      const failed = isPull ? this.state.pullError : this.state.importError;
       const progress = `${JSON.stringify({ status: 'Importing' })}\r\n`;
-      if (importError !== undefined) {
-        return [200, Buffer.from(`${progress}${JSON.stringify({ errorDetail: {}, error: importError })}\r\n`)];
+      if (failed !== undefined) {
+        return [200, Buffer.from(`${progress}${JSON.stringify({ errorDetail: {}, error: failed })}\r\n`)];
+      }
+      if (isPull) {
+        const image = `${query.get('fromImage') ?? ''}:${query.get('tag') ?? ''}`;
+        this.state.pulls.push({ image, platform: query.get('platform') });
+        this.imageIds.set(image, this.state.inRegistry[image] ?? IMAGE_ID);
+        if (!this.state.images.includes(image)) this.state.images.push(image);
+        return [200, Buffer.from(progress)];
       }
       this.state.images.push(`${query.get('repo') ?? ''}:${query.get('tag') ?? ''}`);
       return [200, Buffer.from(`${progress}${JSON.stringify({ status: 'sha256:4f8b' })}\r\n`)];
@@ -406,7 +436,8 @@ export class FakeEngine {
     const name = path.replace(/^\/images\/|\/json$/g, '');
     if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
     if (method === 'DELETE') this.state.images = this.state.images.filter((one) => one !== name);
-    return [200, { Created: '2026-01-01T10:00:00.5Z' }];
+    const RepoDigests = (this.state.digests[name] ?? []).map((digest) => `${name.replace(/:[^:/]*$/, '')}@${digest}`);
+    return [200, { Id: this.imageIds.get(name) ?? IMAGE_ID, Created: '2026-01-01T10:00:00.5Z', RepoDigests }];
   }
 
   private createVolume(body: Buffer): [number, unknown] {

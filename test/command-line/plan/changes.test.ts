@@ -75,6 +75,25 @@ describe('A replacement', () => {
   });
 });
 
+describe('An update of a Swarm service', () => {
+  const serviceWith = (image: object, env: object): object => ({
+    task_spec: [{ container_spec: [{ env, ...image }] }],
+  });
+  const unknown = serviceWith({ image: true, mounts: [{}] }, {});
+
+  test.each([
+    ['depends on the image if nothing else is unknown or changes', { LEVEL: 'info' }, unknown, true],
+    ['is certain if something else changes', { LEVEL: 'debug' }, unknown, false],
+    ['is certain if something else is unknown', { LEVEL: 'info' }, serviceWith({ image: true }, { KEY: true }), false],
+    ['is certain if the image is known', { LEVEL: 'info' }, {}, false],
+  ])('%s', (_, env, after_unknown, expected) => {
+    const before = serviceWith({ image: 'sha256:4f8b' }, { LEVEL: 'info' });
+    const change = { actions: ['update'], before, after: serviceWith({}, env), after_unknown };
+    const document = { resource_changes: [{ address: 'docker_service.bot', type: 'docker_service', change }] };
+    expect(parsePlan(JSON.stringify(document)).changes[0]?.dependsOnImage).toBe(expected);
+  });
+});
+
 test('A container that is created because it was removed outside Terraform is marked as gone', () => {
   const drift = [{ address: 'docker_container.bot', type: 'docker_container', change: { actions: ['delete'] } }];
   expect(parseContainer({}, { actions: ['create'] }, drift)[0]?.isGone).toBe(true);

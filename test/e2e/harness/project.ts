@@ -77,8 +77,8 @@ export class Project {
   }
 
   /** Deploys a stack; if that fails, throws an error with the output. */
-  async deploy(stack: string): Promise<string> {
-    const outcome = await this.script('deploy', stack, '--yes');
+  async deploy(stack: string, ...options: string[]): Promise<string> {
+    const outcome = await this.script('deploy', stack, '--yes', ...options);
     if (outcome.code !== 0)
       throw new Error(`deploy exited with ${outcome.code}:\n${outcome.stdout}\n${outcome.stderr}`);
     return outcome.stdout;

@@ -46,10 +46,10 @@ test('a service refers to a pulled image by its digest, as a tag would differ in
   );
 });
 
-test('a service refers to a built image by its tag, as it has no digest', () => {
+test('a service refers to a built image by its id, so that one that is built again is another one', () => {
   project.write('bot/Dockerfile', 'FROM python:3.13-slim\n');
   const terraform = synthesizeSwarm((stack) => new Workload(stack, 'bot', { image: Image.fromBuild('bot') }));
-  expect(containerSpecOf(terraform, 'desk-bot').image).toMatch(/^\$\{docker_image\.\S+\.name\}$/);
+  expect(containerSpecOf(terraform, 'desk-bot').image).toMatch(/^\$\{docker_image\.\S+\.image_id\}$/);
 });
 
 test('a service refers to the network by its id', () => {

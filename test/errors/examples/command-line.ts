@@ -217,6 +217,13 @@ export const COMMAND_LINE_ERRORS = {
       'The connection to tcp://10.0.0.7:2376 is encrypted, but the folder certificates has no key.pem. Copy the certificates ' +
       'that were made for this client into it, or set DOCKER_CERT_PATH to their folder. [docker-tls]',
   },
+  'image-pull-failed': {
+    command: 'npm run deploy -- desk --pull',
+    output:
+      'desk/base:1 cannot be pulled: pull access denied for desk/base, repository does not exist or may require ' +
+      "'docker login'. The engine has an image of that name: deploy without --pull to use it. Otherwise check its name, " +
+      'and that the engine reaches its registry\nNothing was changed. [image-pull-failed]',
+  },
   'registry-login-missing': {
     command: 'npm run deploy -- desk',
     output:
@@ -263,6 +270,13 @@ export const COMMAND_LINE_ERRORS = {
   'validation-failed': {
     command: 'npm run synth',
     output: 'desk/executor: no risk limits [validation-failed]',
+  },
+  'version-taken': {
+    command: 'npm run deploy -- desk',
+    output:
+      'registry.example.com/desk/gateway:v1.0.0 is in its registry already, with other content. Set a new version in the ' +
+      "name of the build, or run what is there: Image.fromRegistry('registry.example.com/desk/gateway:v1.0.0'). To replace " +
+      'it: npm run deploy -- desk --overwrite\nNothing was changed. [version-taken]',
   },
   'volume-in-use': {
     command: 'npm run deploy -- desk',

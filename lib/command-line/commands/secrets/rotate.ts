@@ -137,7 +137,7 @@ class Rotation {
     const { stack, prepared, context } = this;
     const change = (): Promise<void> => this.change(servers, passwords);
     if (this.isInPlan) await change();
-    const options = { yes, verbose: false };
+    const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false };
     const ending = await deployPrepared(stack, prepared, options, context, this.isInPlan ? undefined : change);
     if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');
     if (this.isTelling) return;
