@@ -77,7 +77,7 @@ export function addHandWrittenMonitoring(
       volumes: [{ volumeName: 'mt5_grafana_data', containerPath: '/var/lib/grafana', readOnly: false }],
       dependsOn: [prometheus],
     },
-    { path: 'monitoring/grafana', secrets: ['grafana_admin_password'] },
+    { path: 'monitoring/grafana', secrets: ['grafana_admin_password'], inPlace: ['grafana_admin_password'] },
   );
 }
 

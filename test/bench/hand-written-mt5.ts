@@ -4,7 +4,7 @@ import { guardedEntrypoint as redisEntrypoint } from '../../lib/services/redis/d
 import { HandWrittenStack } from './hand-written';
 import { addHandWrittenMonitoring } from './hand-written-monitoring';
 
-const PROBE = { interval: '5s', timeout: '5s', startInterval: '500ms', startPeriod: '30s' };
+const PROBE = { interval: '10s', timeout: '5s', retries: 5, startInterval: '500ms', startPeriod: '30s' };
 const SLOW_PROBE = { interval: '30s', timeout: '10s', retries: 3 };
 // Composed by the library, because people would copy these lines.
 const LOOK_AT_VOLUME = postgresEntrypoint('/var/lib/postgresql/data', 'mt5_postgres_data');
@@ -51,6 +51,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
         ...PROBE,
         retries: 5,
       },
+      waitTimeout: 150,
       memory: 1024,
       memorySwap: 1024,
       shmSize: 256,
@@ -61,7 +62,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       ports: [{ internal: 5432, external: 5432, ip: '127.0.0.1', protocol: 'tcp' }],
       volumes: [{ volumeName: 'mt5_postgres_data', containerPath: '/var/lib/postgresql/data', readOnly: false }],
     },
-    { secrets: ['db_password'] },
+    { secrets: ['db_password'], inPlace: ['db_password'] },
   );
 
   const cache = stack.container(
@@ -81,6 +82,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
         ...PROBE,
         retries: 5,
       },
+      waitTimeout: 150,
       memory: 256,
       memorySwap: 256,
       user: 'redis',
@@ -88,7 +90,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       ports: [{ internal: 6379, external: 6379, ip: '127.0.0.1', protocol: 'tcp' }],
       volumes: [{ volumeName: 'mt5_redis_data', containerPath: '/data', readOnly: false }],
     },
-    { secrets: ['redis_password', 'redis_auth.conf'] },
+    { secrets: ['redis_password', 'redis_auth.conf'], inPlace: ['redis_password', 'redis_auth.conf'] },
   );
 
   const marketData = stack.program('market_data', service, 8000, {

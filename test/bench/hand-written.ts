@@ -12,6 +12,8 @@ export const HASH = '0123456789abcdef';
 export interface HandWrittenOptions {
   /** Files under /run/secrets. */
   readonly secrets?: readonly string[];
+  /** Those of them that a rotation changes while the container runs. */
+  readonly inPlace?: readonly string[];
   /** Path in messages, if it differs from the name. */
   readonly path?: string;
   /** Whether a deploy waits until it is healthy. */
@@ -61,7 +63,7 @@ export class HandWrittenStack extends TerraformStack {
 
   /** The fields that all containers of the system share, and those of this one. */
   container(id: string, image: Image, config: Partial<ContainerConfig>, options: HandWrittenOptions = {}): Container {
-    const { secrets = [], path = id, waits = true } = options;
+    const { secrets = [], inPlace = [], path = id, waits = true } = options;
     const host = id.replace(/_/g, '-');
     const name = `${this.systemName}-${host}`;
     return new Container(this, name, {
@@ -72,7 +74,7 @@ export class HandWrittenStack extends TerraformStack {
         { label: 'cdktf-trading-stack.configuration', value: HASH },
         { label: 'cdktf-trading-stack.service', value: id },
         { label: 'cdktf-trading-stack.stack', value: this.systemName },
-        ...this.secretsLabel(secrets),
+        ...this.secretsLabel(secrets, inPlace),
       ],
       restart: 'unless-stopped',
       stopTimeout: 30,
@@ -130,10 +132,13 @@ export class HandWrittenStack extends TerraformStack {
   }
 
   /** Replaces the container when the content of a secret changes. */
-  private secretsLabel(secrets: readonly string[]): { label: string; value: string }[] {
+  private secretsLabel(secrets: readonly string[], inPlace: readonly string[]): { label: string; value: string }[] {
     if (secrets.length === 0) return [];
     const read = `jsondecode(file(${this.secretFile('.versions.json')}))`;
-    const versions = secrets.map((secret) => `try(${read}["${secret}"].version, "")`);
+    const versions = secrets.map((secret) => {
+      const known = inPlace.includes(secret) ? ['inPlace', 'version'] : ['version'];
+      return `try(${known.map((one) => `${read}["${secret}"].${one}`).join(', ')}, "")`;
+    });
     return [
       { label: 'cdktf-trading-stack.secrets', value: `\${join(".", [${versions.join(', ')}])}` },
       {

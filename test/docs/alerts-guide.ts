@@ -19,6 +19,7 @@ const CHAPTERS: readonly (readonly [string, RegExp])[] = [
   ['nginx', /^Nginx/],
   ['Backups', /^Backup/],
   ['Monitoring', /^(Prometheus|Alertmanager|Watchdog)/],
+  ['The machine', /^Host/],
   ['Trading', /./],
 ];
 

@@ -37,7 +37,7 @@ const isAny: IsCounted = () => true;
 // Changes that can do harm come last, next to the question.
 const TOTALS: readonly (readonly [string, ChangeReport['action'], IsCounted])[] = [
   ['To create', 'create', isAny],
-  ['To rebuild or pull again', 'replace', isImage],
+  ['To rebuild, pull or push again', 'replace', isImage],
   ['To run again if the image changes', 'replace-if-image-changes', isJob],
   ['To run again', 'replace', isJob],
   ['To update in place', 'update', isAny],

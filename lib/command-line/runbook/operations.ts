@@ -1,5 +1,5 @@
 import { PostgresDb, RabbitMqBroker, RedisCache, type TradingStack } from '../../index';
-import { SERVICE_LABEL } from '../../internal';
+import { SERVICE_LABEL, secretsUnder } from '../../internal';
 import { declaredBackups } from '../backups/repository';
 import { type Server, serversOf } from '../commands/running/clients';
 
@@ -54,6 +54,7 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
     },
     { title: 'Servers', operations: serversOf(stack).flatMap((server) => consoleOperations(server, id)) },
     { title: 'Backups', operations: backupOperations(stack) },
+    { title: 'Passwords', operations: passwordOperations(stack) },
   ];
   return groups.filter(({ operations }) => operations.length > 0);
 }
@@ -87,6 +88,19 @@ function backupOperations(stack: TradingStack): Operation[] {
     read('list the backups', 'backups', id),
     write('make a backup of everything now', 'backup', id),
     ...servers.map((server) => write(`restore the latest backup of ${server}`, 'restore', id, server, 'latest')),
+  ];
+}
+
+/** For those that a server knows, which is told while it runs. */
+function passwordOperations(stack: TradingStack): Operation[] {
+  const { id } = stack.node;
+  const known = [...secretsUnder(stack)].filter(
+    ({ source, changes }) => source.kind === 'generated' && changes.length > 0,
+  );
+  if (known.length === 0) return [];
+  return [
+    write('list the secrets with their age and what uses them', 'secrets', id),
+    ...known.map(({ name }) => write(`replace ${name} by a new one`, 'rotate', id, name)),
   ];
 }
 

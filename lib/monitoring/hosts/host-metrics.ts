@@ -2,8 +2,10 @@ import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
 import type { OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
+import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
+import { Duration } from '../../workload/units/duration';
 
 /** Options of the metrics of the engine's machines. */
 export interface HostOptions {
@@ -59,14 +61,17 @@ export function hostMetrics(monitoring: Construct, { nodes = 1 }: HostOptions): 
     },
     upQuery: 'up{job="$job"}',
     panels: PANELS,
+    alerts: ALERTS,
   };
 }
 
+const AVAILABLE = `node_filesystem_avail_bytes{job="$job",${ON_DISK_OF_DOCKER}}`;
+const DISK_SIZE = `node_filesystem_size_bytes{job="$job",${ON_DISK_OF_DOCKER}}`;
+const FREE_DISK = `${AVAILABLE} / ${DISK_SIZE}`;
+const FREE_MEMORY = 'node_memory_MemAvailable_bytes{job="$job"} / node_memory_MemTotal_bytes{job="$job"}';
 const CPU = '1 - avg by (instance) (rate(node_cpu_seconds_total{job="$job",mode="idle"}[$__rate_interval]))';
-const MEMORY = '1 - node_memory_MemAvailable_bytes{job="$job"} / node_memory_MemTotal_bytes{job="$job"}';
-const DISK =
-  `1 - node_filesystem_avail_bytes{job="$job",${ON_DISK_OF_DOCKER}} / ` +
-  `node_filesystem_size_bytes{job="$job",${ON_DISK_OF_DOCKER}}`;
+const MEMORY = `1 - ${FREE_MEMORY}`;
+const DISK = `1 - ${FREE_DISK}`;
 
 /** Metric names of node_exporter: https://github.com/prometheus/node_exporter */
 const PANELS: readonly MetricsPanel[] = [
@@ -99,3 +104,49 @@ const PANELS: readonly MetricsPanel[] = [
     dashboard: 'resources',
   },
 ];
+
+const ALERTS: readonly MetricsAlert[] = withRunbooks([
+  {
+    name: 'HostDiskFillingUp',
+    // A disk with much space fills up for a while after a deploy, and then no more.
+    expr: `predict_linear(${AVAILABLE}[6h], 86400) < 0 and ${FREE_DISK} < $threshold`,
+    threshold: 0.4,
+    for: Duration.minutes(30),
+    severity: 'warning',
+    summary: "The disk with Docker's data is full within a day",
+    description:
+      'It has been filling up for 6 hours. See what grows with `docker system df -v`, and remove old images with ' +
+      '`docker image prune -a`.',
+  },
+  {
+    name: 'HostDiskFull',
+    expr: `${FREE_DISK} < $threshold`,
+    threshold: 0.1,
+    for: Duration.minutes(5),
+    severity: 'critical',
+    summary: "The disk with Docker's data is almost full",
+    description:
+      '{{ $value | humanizePercentage }} are free. Databases and brokers stop when nothing is. Remove old images with ' +
+      '`docker image prune -a`, and see which volume is large with `docker system df -v`.',
+  },
+  {
+    name: 'HostMemoryLow',
+    expr: `${FREE_MEMORY} < $threshold`,
+    threshold: 0.1,
+    for: Duration.minutes(10),
+    severity: 'warning',
+    summary: 'The machine has little memory left',
+    description:
+      '{{ $value | humanizePercentage }} are available. Without any, the kernel kills a process. See with `docker stats` ' +
+      'which service grows, and lower its limit or move it.',
+  },
+  {
+    name: 'HostOutOfMemory',
+    expr: 'increase(node_vmstat_oom_kill{job="$job"}[15m]) > 0',
+    severity: 'warning',
+    summary: 'A process was killed for lack of memory',
+    description:
+      'The machine or a container had no memory left. `status` shows which service was restarted; raise its memory limit, ' +
+      'or give the machine more.',
+  },
+]);

@@ -16,7 +16,7 @@ import {
   REGISTRY_OPTIONS,
   type RegistryImageOptions,
 } from './image-options';
-import { entrypointOf, isRuntime, knownImage } from './catalog/catalog';
+import { settingsOfPublished } from './catalog/catalog';
 import { secretNamesIn } from '../secrets/plain-secrets';
 
 /**
@@ -275,15 +275,6 @@ class BuiltImage extends Image {
     const fix = 'set `dockerfile` to its path relative to the build folder';
     throw missingPath(where, 'Dockerfile', given, dockerfile, fix);
   }
-}
-
-/** What is known of a published image. Those of languages and distributions have no health check. */
-function settingsOfPublished(name: string): DockerfileSettings {
-  return {
-    entrypoint: entrypointOf(name),
-    command: knownImage(name)?.command,
-    ...(isRuntime(name) && { hasHealthCheck: false }),
-  };
 }
 
 /** The name of an image without the tag that tells builds apart. */

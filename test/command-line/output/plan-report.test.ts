@@ -72,7 +72,7 @@ test('Changes that interrupt services are counted last, separately from images a
     report({ kind: 'network', action: 'delete' }),
   );
   expect(lines.slice(-6)).toEqual([
-    'To rebuild or pull again: 1 image.',
+    'To rebuild, pull or push again: 1 image.',
     'To run again: 1 job.',
     'To replace if the image changes: 1 service.',
     'To replace: 1 service.',

@@ -46,6 +46,9 @@ test('a server has the queries of its own client, and a restore of each backup',
   );
   expect(runbook).toContain('`npm run console -- desk influx -- bucket list`');
   expect(runbook).toContain('`npm run restore -- desk db latest`');
+  expect(runbook).toContain('`npm run rotate -- desk db_password`');
+  // Data could not be opened with another one.
+  expect(runbook).not.toContain('rotate -- desk db_backup_password');
 });
 
 test('a stack without servers and backups has no operations for them', () => {

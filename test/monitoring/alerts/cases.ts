@@ -26,6 +26,11 @@ const bucketed = (fast: string, slow: string): SeriesOf => ({
   http_request_duration_seconds_count: slow,
 });
 
+const hostDisk = (available: string, size: string): SeriesOf => ({
+  'node_filesystem_avail_bytes{device="/dev/sda1",mountpoint="/etc/hosts"}': available,
+  'node_filesystem_size_bytes{device="/dev/sda1",mountpoint="/etc/hosts"}': size,
+});
+
 export const CASES: readonly AlertCase[] = [
   // A minute is the time of a deploy.
   { alert: 'market_data/ServiceDown', at: '3m', fires: { up: '1x4 0x20' }, quiet: { up: '1x8 0x2 1x20' } },
@@ -268,4 +273,31 @@ export const CASES: readonly AlertCase[] = [
     quiet: { 'alertmanager_notifications_failed_total{integration="slack"}': '2x20' },
   },
   { alert: 'alertmanager/Watchdog', at: '1m', fires: {} },
+  {
+    alert: 'host/HostDiskFillingUp',
+    at: '7h',
+    interval: '10m',
+    // 1 GB an hour, of which 30 are left.
+    fires: hostDisk('30e9-166666667x60', '100e9x60'),
+    // The same space, which is not used up within a day.
+    quiet: hostDisk('30e9-16666667x60', '100e9x60'),
+  },
+  {
+    alert: 'host/HostDiskFull',
+    at: '6m',
+    fires: hostDisk('9e9x40', '100e9x40'),
+    quiet: hostDisk('11e9x40', '100e9x40'),
+  },
+  {
+    alert: 'host/HostMemoryLow',
+    at: '11m',
+    fires: { node_memory_MemAvailable_bytes: '900x60', node_memory_MemTotal_bytes: '10000x60' },
+    quiet: { node_memory_MemAvailable_bytes: '1100x60', node_memory_MemTotal_bytes: '10000x60' },
+  },
+  {
+    alert: 'host/HostOutOfMemory',
+    at: '8m',
+    fires: { node_vmstat_oom_kill: '3x20 4x20' },
+    quiet: { node_vmstat_oom_kill: '3x40' },
+  },
 ];

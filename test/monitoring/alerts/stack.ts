@@ -48,6 +48,7 @@ export function watchEverything(stack: TradingStack, props: Omit<MonitoringStack
         url: Secret.provided(stack, 'watchdog_url', { description: 'the URL of the check' }),
       }),
     },
+    host: {},
     ...props,
     watch: [
       database,

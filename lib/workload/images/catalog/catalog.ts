@@ -1,3 +1,4 @@
+import type { DockerfileSettings } from '../dockerfile';
 import { entryFor } from '../image-name';
 import { DATABASES } from './databases';
 import type { KnownImage } from './known-image';
@@ -37,6 +38,15 @@ export function entrypointOf(reference: string): readonly string[] | undefined {
 /** Whether it is an image of a language or distribution, whose program is the user's own. */
 export function isRuntime(reference: string): boolean {
   return runtimeEntrypoint(reference) !== undefined || reference.includes('distroless/');
+}
+
+/** What is known of a published image. Those of languages and distributions have no health check. */
+export function settingsOfPublished(name: string): DockerfileSettings {
+  return {
+    entrypoint: entrypointOf(name),
+    command: knownImage(name)?.command,
+    ...(isRuntime(name) && { hasHealthCheck: false }),
+  };
 }
 
 /** The entry point of an image of a language or distribution; `undefined` for any other image. */
