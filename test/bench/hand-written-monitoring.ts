@@ -99,6 +99,7 @@ function addExporters(
         'DATA_SOURCE_URI=db:5432/mt5?sslmode=disable',
         'DATA_SOURCE_USER=mt5_user',
       ],
+      command: ['--collector.postmaster'],
       dependsOn: [database],
       healthcheck: probe('db-exporter', 9187, '/'),
       ...exporter,
