@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Container } from '@cdktf/provider-docker/lib/container';
-import { HandWrittenStack, httpCheck } from './hand-written';
+import { HandWrittenStack, httpCheck, restarting } from './hand-written';
 
 /**
  * Prometheus and Grafana with the exporters of the databases, written by hand. Their configuration is in files, as is usual.
@@ -33,7 +33,7 @@ export function addHandWrittenMonitoring(
       memorySwap: 512,
       readOnly: false,
       ports: [{ internal: 9090, external: 9091, ip: '127.0.0.1', protocol: 'tcp' }],
-      upload: [upload('/etc/prometheus/prometheus.yml')],
+      upload: [upload('/etc/prometheus/prometheus.yml'), upload('/etc/prometheus/rules/mt5-alerts.yml')],
       volumes: [{ volumeName: 'mt5_prometheus_data', containerPath: '/prometheus', readOnly: false }],
     },
   );
@@ -55,7 +55,7 @@ export function addHandWrittenMonitoring(
         'GF_USERS_ALLOW_SIGN_UP=false',
       ],
       healthcheck: {
-        test: httpCheck('grafana', 3000, '/api/health'),
+        test: restarting(httpCheck('grafana', 3000, '/api/health'), { start: 60 }),
         interval: '5s',
         timeout: '5s',
         retries: 5,
@@ -85,6 +85,7 @@ function addExporters(
   stack: HandWrittenStack,
   { database, cache }: { readonly database: Container; readonly cache: Container },
 ): void {
+  const check = probe('db-exporter', 9187, '/');
   const exporter = { readOnly: true, tmpfs: { '/tmp': '' }, cpuQuota: 25_000, memory: 128, memorySwap: 128 };
 
   stack.container(
@@ -101,7 +102,7 @@ function addExporters(
       ],
       command: ['--collector.postmaster'],
       dependsOn: [database],
-      healthcheck: probe('db-exporter', 9187, '/'),
+      healthcheck: { ...check, test: restarting(check.test) },
       ...exporter,
     },
     { path: 'monitoring/db_exporter', secrets: ['db_password'] },

@@ -93,13 +93,19 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     { secrets: ['redis_password', 'redis_auth.conf'], inPlace: ['redis_password', 'redis_auth.conf'] },
   );
 
-  const marketData = stack.program('market_data', service, 8000, {
-    env: ['PORT=8000', 'ROLE=market-data', 'ZMQ_MARKET_PORT=5556'],
-    cpuQuota: 50_000,
-    memory: 256,
-    memorySwap: 256,
-    ports: [{ internal: 5556, external: 5556, ip: '127.0.0.1', protocol: 'tcp' }],
-  });
+  const marketData = stack.program(
+    'market_data',
+    service,
+    8000,
+    {
+      env: ['PORT=8000', 'ROLE=market-data', 'ZMQ_MARKET_PORT=5556'],
+      cpuQuota: 50_000,
+      memory: 256,
+      memorySwap: 256,
+      ports: [{ internal: 5556, external: 5556, ip: '127.0.0.1', protocol: 'tcp' }],
+    },
+    { restarts: true },
+  );
 
   const features = stack.program(
     'feature_api',
@@ -118,7 +124,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       volumes: [LOGS],
       dependsOn: [database, cache],
     },
-    { secrets: ['db_url', 'redis_url'], probe: SLOW_PROBE },
+    { secrets: ['db_url', 'redis_url'], probe: SLOW_PROBE, restarts: true },
   );
 
   const runner = stack.program(
@@ -152,7 +158,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
       volumes: [LOGS],
       dependsOn: [features, marketData],
     },
-    { secrets: ['db_url', 'redis_url'], probe: SLOW_PROBE },
+    { secrets: ['db_url', 'redis_url'], probe: SLOW_PROBE, restarts: true },
   );
   runner.addOverride('memory_reservation', 1024);
 

@@ -2,11 +2,14 @@ import { Container, type ContainerConfig } from '@cdktf/provider-docker/lib/cont
 import { Image } from '@cdktf/provider-docker/lib/image';
 import { Network } from '@cdktf/provider-docker/lib/network';
 import { DockerProvider } from '@cdktf/provider-docker/lib/provider';
-import { type App, LocalBackend, TerraformStack } from 'cdktf';
+import { type App, LocalBackend, TerraformStack, TerraformVariable } from 'cdktf';
 import { DOCKER_PROVIDER_VERSION, HealthCheck } from '../../lib';
+import { restartingTest } from '../../lib/engines/docker/restart-when-unhealthy';
 
 /** Stands in for the hashes of the library, which have 16 digits. */
 export const HASH = '0123456789abcdef';
+
+const NO_CACHE = 'cdktf_trading_stack_no_cache';
 
 /** Options of a container in addition to the fields of the provider. */
 export interface HandWrittenOptions {
@@ -24,6 +27,8 @@ export interface HandWrittenOptions {
 export interface ProgramOptions extends HandWrittenOptions {
   /** Timings of its health check that are not the usual ones. */
   readonly probe?: { readonly interval: string; readonly timeout: string; readonly retries: number };
+  /** Whether the health check restarts the container. */
+  readonly restarts?: boolean;
 }
 
 /** A stack written with the constructs of the provider, down to the same Terraform addresses. */
@@ -52,12 +57,23 @@ export class HandWrittenStack extends TerraformStack {
     return new Image(this, id, { name, keepLocally: true });
   }
 
+  private get noCache(): TerraformVariable {
+    const existing = this.node.tryFindChild(NO_CACHE);
+    if (existing instanceof TerraformVariable) return existing;
+    return new TerraformVariable(this, NO_CACHE, {
+      type: 'bool',
+      default: false,
+      description: 'Whether images that are built or replaced are built without the cache of the builder',
+    });
+  }
+
   builtImage(id: string, name: string, context: string, dockerfile = 'Dockerfile'): Image {
     return new Image(this, id, {
       name: `${name}:${HASH}`,
       keepLocally: true,
       triggers: { content: HASH },
-      buildAttribute: { context, dockerfile },
+      buildAttribute: { context, dockerfile, noCache: this.noCache.value as boolean },
+      lifecycle: { ignoreChanges: ['build'] },
     });
   }
 
@@ -111,14 +127,15 @@ export class HandWrittenStack extends TerraformStack {
 
   /** A container with a program of the desk. */
   program(id: string, image: Image, port: number, config: Partial<ContainerConfig>, options: ProgramOptions = {}) {
-    const { probe, ...others } = options;
+    const { probe, restarts = false, ...others } = options;
+    const check = httpCheck(id.replace(/_/g, '-'), port, '/health');
     const program = {
       readOnly: true,
       tmpfs: { '/tmp': '' },
       memory: 512,
       memorySwap: 512,
       healthcheck: {
-        test: httpCheck(id.replace(/_/g, '-'), port, '/health'),
+        test: restarts ? restarting(check, { retries: probe?.retries ?? 5 }) : check,
         interval: '5s',
         timeout: '5s',
         retries: 5,
@@ -165,3 +182,10 @@ export function httpCheck(host: string, port: number, path: string, via?: 'wget'
 }
 
 const PROBES = new Map<string, string[]>();
+
+/** The same check, which also restarts its container. */
+export function restarting(test: readonly string[], { retries = 5, start = 30 } = {}): string[] {
+  const words = restartingTest(test, { retries, grace: 30, start, patience: 300, signal: 'SIGTERM' });
+  // Terraform would replace what looks like a variable of its own.
+  return words.map((word) => word.replaceAll('${', () => '$${'));
+}

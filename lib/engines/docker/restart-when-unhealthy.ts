@@ -65,16 +65,34 @@ export function withRestartWhenUnhealthy(spec: WorkloadSpec): WorkloadSpec {
   const check = replacedCheck(spec.healthCheck);
   const { whenUnhealthy } = spec.restart;
   if (whenUnhealthy === 'never' || check === null || !isProbed(check)) return spec;
-  const [kind, ...command] = check.test;
-  const settings = [
-    check.retries,
-    spec.stopGracePeriodSeconds,
-    Math.ceil(check.startPeriodMilliseconds / 1000),
-    whenUnhealthy === 'always' ? Math.max(PATIENCE_SECONDS, spec.startTimeoutSeconds ?? 0) : 'never',
-  ].map(String);
-  const probe = kind === 'CMD-SHELL' ? [...SHELL, ...command] : command;
-  const test = ['CMD', ...SHELL, SCRIPT, NAME, ...settings, spec.stopSignal ?? 'SIGTERM', ...probe];
+  const patience = whenUnhealthy === 'always' ? Math.max(PATIENCE_SECONDS, spec.startTimeoutSeconds ?? 0) : 'never';
+  const test = restartingTest(check.test, {
+    retries: check.retries,
+    grace: spec.stopGracePeriodSeconds,
+    start: Math.ceil(check.startPeriodMilliseconds / 1000),
+    patience,
+    signal: spec.stopSignal ?? 'SIGTERM',
+  });
   return { ...spec, healthCheck: { ...check, test } };
+}
+
+/** When the script acts; times in seconds. */
+interface RestartSettings {
+  readonly retries: number;
+  readonly grace: number;
+  readonly start: number;
+  readonly patience: number | 'never';
+  readonly signal: string;
+}
+
+/** The test of a health check that restarts its container. */
+export function restartingTest(
+  [kind, ...command]: readonly string[],
+  { retries, grace, start, patience, signal }: RestartSettings,
+): string[] {
+  const probe = kind === 'CMD-SHELL' ? [...SHELL, ...command] : command;
+  const settings = [retries, grace, start, patience, signal].map(String);
+  return ['CMD', ...SHELL, SCRIPT, NAME, ...settings, ...probe];
 }
 
 const SHELL = ['/bin/sh', '-c'];
