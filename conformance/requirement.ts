@@ -5,9 +5,6 @@ export type Answer = 'met' | 'replaced' | 'documented' | 'open';
 
 /** Later work. A requirement that waits for it may be open. */
 export type Later =
-  | 'alert channels'
-  | 'backup and restore'
-  | 'capacity reports'
   | 'live-trading limits'
   | 'publishing workflows'
   | 'sentiment, on-chain metrics and goals'

@@ -14,6 +14,10 @@ const FILLED = 'carries a price to a fill in PostgreSQL that the risk manager ap
 const HEALTHY = 'deploys with every service healthy';
 const SMALL =
   'test/e2e/mt5-docker.e2e.test.ts › has images with the labels of their Dockerfiles and without what only builds need';
+const BACKED_UP =
+  'test/e2e/backup.e2e.test.ts › after a destroy with all volumes, a deploy and a restore, the rows are the same';
+const NOTIFIED =
+  'test/e2e/alerts.e2e.test.ts › tells a receiver that a killed service is down, and that it is up again';
 const FILLED_IN_BINANCE = `test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}` as const;
 const RISK = 'examples/reference-service/test/risk.test.ts';
 const GENERATION = 'examples/reference-service/test/strategy-generation.test.ts › the generation of strategies';
@@ -34,6 +38,7 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     'test/e2e/mt5-docker.e2e.test.ts › keeps rows and keys when the stack is destroyed and deployed again, and leaves nothing else behind',
   ],
   'S0-56': [SMALL],
+  'S0-57': [BACKED_UP],
   'S0-58': [
     'test/e2e/workloads.e2e.test.ts › restarts a program that hangs, but not again and again one that stays unhealthy',
   ],
@@ -71,6 +76,9 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     'test/e2e/alpaca.e2e.test.ts › has images without secrets that are below 300 and 50 MB and little larger than their base images',
     'test/e2e/alpaca.e2e.test.ts › is removed with its volumes by destroy --volumes',
   ],
+  'S3-10': [
+    'test/e2e/backup.e2e.test.ts › a deploy starts the container, which makes a first backup and restores it into a throw-away server',
+  ],
   'S3-25': [
     `${GENERATION} › takes place once a day at that time, and activates the best ones that gain`,
     'examples/reference-service/test/strategy-generation.test.ts › orders for the active strategies too, under a name and with ids of their own',
@@ -89,6 +97,9 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     'test/e2e/no-downtime.e2e.test.ts › a service behind a proxy is replaced without a failed request',
     'test/e2e/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
   ],
+  'S3-32': [NOTIFIED],
+  'S3-59': [BACKED_UP],
+  'S3-62': [BACKED_UP],
   'S3-57': ['test/e2e/systems.e2e.test.ts › mastertrade by itself › is destroyed except for its retained volumes'],
   'S3-63': [
     'test/e2e/mt5-docker.e2e.test.ts › connects to the database from the service that uses it, and as the administrator in a console',

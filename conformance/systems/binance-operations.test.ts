@@ -3,7 +3,7 @@ import { Engine, Image, Logging, MarketDataService } from '../../lib';
 import { reportServices } from '../../lib/command-line/output/report';
 import { fileOf, volumesOf } from '../../test/services/fixtures';
 import { createApp, synthesizeStack } from '../../test/setup/synthesize';
-import { documented, met, open, replaced } from '../requirement';
+import { documented, met, replaced } from '../requirement';
 import { namesOf, SynthesizedSystem, secretFilesOf, textOf } from '../synthesized-system';
 
 const MICROSERVICES = [
@@ -153,8 +153,14 @@ describe('data', () => {
     },
   );
 
-  open('S1-26', 'backup and restore');
-  open('S1-27', 'backup and restore');
+  documented('S1-26', 'the README of the example has the command with the name of the volume here', () => {
+    expect(readme).toContain('-v binance_prometheus_data:/data -v "$PWD":/backup alpine:3.22 tar czf');
+    expect(volumesOf(system.container('prometheus'))).toEqual({ '/prometheus': 'binance_prometheus_data' });
+  });
+
+  documented('S1-27', 'the README of the example has the command, and stops Prometheus meanwhile', () => {
+    expect(readme).toMatch(/docker stop binance-prometheus.*tar xzf \/backup\/prometheus-backup.tar.gz -C \//);
+  });
 });
 
 describe('monitoring', () => {

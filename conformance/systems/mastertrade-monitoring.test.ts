@@ -56,7 +56,9 @@ describe('Prometheus of MasterTrade', () => {
   met('S3-36', 'Prometheus scrapes each service every 15 s, and keeps the samples for 30 days', () => {
     expect(configuration).toMatch(/^global:\n {2}scrape_interval: 15s$/m);
     expect(configuration.match(/scrape_interval/g)).toHaveLength(1);
-    expect([...configuration.matchAll(/job_name: (\w+)/g)].map(([, job]) => job).sort()).toEqual([...SERVICES].sort());
+    expect([...configuration.matchAll(/job_name: (\w+)/g)].map(([, job]) => job).sort()).toEqual(
+      [...SERVICES, 'postgres_backup'].sort(),
+    );
     expect(prometheus.command).toContain('--storage.tsdb.retention.time=30d');
   });
 });

@@ -1,7 +1,7 @@
 import { Engine } from '../../lib';
 import { volumesOf } from '../../test/services/fixtures';
 import type { TerraformBlock } from '../../test/setup/synthesize';
-import { met, open, replaced } from '../requirement';
+import { met, replaced } from '../requirement';
 import { namesOf, type SynthesizedSystem, textOf } from '../synthesized-system';
 import { masterTrade, NAMES, SERVICES } from './mastertrade-system';
 
@@ -102,7 +102,10 @@ describe('the deploy of MasterTrade', () => {
         expect.stringMatching(/ destroy$/),
         expect.stringMatching(/ deploy$/),
       ]);
-      expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+      // Without a resource, so that no destroy removes it: only the scratch space of the backup is one.
+      expect(Object.keys(system.terraform.resource.docker_volume ?? {})).toEqual([
+        'volume_mastertrade_postgres_backup_scratch',
+      ]);
       for (const service of [...STORES, 'prometheus', 'grafana']) {
         expect(Object.values(volumesOf(system.container(service)))).toEqual([`mastertrade_${service}_data`]);
       }
@@ -135,9 +138,38 @@ describe('the deploy of MasterTrade', () => {
 });
 
 describe('backups of MasterTrade', () => {
-  open('S3-59', 'backup and restore');
-  open('S3-60', 'backup and restore');
-  open('S3-62', 'backup and restore');
+  replaced(
+    'S3-59',
+    'npm run backup dumps all databases, encrypted, into a volume of backups, and tries a restore (backup.e2e.test.ts)',
+    'a backup that was never restored is not a backup, and nothing mounts /backups into the server',
+    () => {
+      expect(volumesOf(system.container('postgres_backup'))).toMatchObject({
+        '/backup/repository': 'mastertrade_backups',
+      });
+      expect(README).toContain('`npm run backup -- mastertrade`');
+      expect(scripts.backup).toMatch(/ backup$/);
+    },
+  );
+
+  replaced(
+    'S3-60',
+    'the backup of PostgreSQL has everything that is in its volume',
+    'the files of a server that runs are copied while it changes them, so the copy may not start',
+    () => {
+      expect(system.environment('postgres_backup').BACKUP_SERVER).toBe('postgres');
+      expect(README).toContain('a copy of its files while it runs');
+    },
+  );
+
+  replaced(
+    'S3-62',
+    'npm run restore stops what uses PostgreSQL, restores, compares the rows, and starts it again (backup.e2e.test.ts)',
+    'the document restores into a container that it has removed before',
+    () => {
+      expect(README).toContain('`npm run restore -- mastertrade postgres latest`');
+      expect(scripts.restore).toMatch(/ restore$/);
+    },
+  );
 });
 
 describe('the inspection of MasterTrade', () => {

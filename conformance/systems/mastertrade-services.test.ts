@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RiskLimits } from '../../lib';
+import { AlertChannel, RiskLimits } from '../../lib';
 import { fileOf, secretsOf as mountedSecrets } from '../../test/services/fixtures';
 import { met, open, replaced } from '../requirement';
 import { masterTrade, SERVICE_PROBE, secretsOf } from './mastertrade-system';
@@ -202,7 +202,25 @@ describe('alert_system', () => {
     },
   );
 
-  open('S3-32', 'alert channels');
+  replaced(
+    'S3-32',
+    'Alertmanager notifies by e-mail, Telegram, Discord, Slack and webhook (alerts.e2e.test.ts); SMS by one of these',
+    'the document has credentials of the channels, and no rule that anything is sent for',
+    () => {
+      const gateway = AlertChannel.webhook({ url: 'http://sms-gateway:8080/alerts' });
+      const alerting = masterTrade({ alertmanager: { channels: { critical: [gateway] } } });
+
+      expect(fileOf(alerting.container('alertmanager'), '/etc/alertmanager/alertmanager.yml')).toContain(
+        'http://sms-gateway:8080/alerts',
+      );
+      expect(fileOf(alerting.container('prometheus'), '/etc/prometheus/rules/mastertrade-alerts.yml')).toContain(
+        'alert: MarketDataStale',
+      );
+      for (const channel of ['email', 'telegram', 'discord', 'slack', 'webhook']) {
+        expect(AlertChannel).toHaveProperty(channel, expect.any(Function));
+      }
+    },
+  );
 
   replaced(
     'S3-33',

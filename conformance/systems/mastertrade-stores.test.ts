@@ -1,5 +1,5 @@
 import { fileOf, volumesOf } from '../../test/services/fixtures';
-import { met, open, replaced } from '../requirement';
+import { met, replaced } from '../requirement';
 import { masterTrade, secretsOf } from './mastertrade-system';
 
 const system = masterTrade();
@@ -82,14 +82,23 @@ describe('PostgreSQL of MasterTrade', () => {
       expect(volumesOf(system.container('postgres'))).toEqual({
         '/var/lib/postgresql/data': 'mastertrade_postgres_data',
       });
-      expect(system.terraform.resource).not.toHaveProperty('docker_volume');
+      // Without a resource, so that no destroy removes it: only the scratch space of the backup is one.
+      expect(Object.keys(system.terraform.resource.docker_volume ?? {})).toEqual([
+        'volume_mastertrade_postgres_backup_scratch',
+      ]);
       expect(system.panels).toContainEqual(
         expect.objectContaining({ dashboard: 'Resource Usage', query: 'pg_database_size_bytes{job="postgres"}' }),
       );
     },
   );
 
-  open('S3-10', 'backup and restore');
+  met('S3-10', 'PostgreSQL is backed up every day at 2:00 UTC (backup.e2e.test.ts)', () => {
+    expect(system.environment('postgres_backup')).toMatchObject({
+      BACKUP_SERVER: 'postgres',
+      PGHOST: 'postgres',
+      BACKUP_DAILY_AT: String(2 * 60 * 60),
+    });
+  });
 });
 
 describe('RabbitMQ of MasterTrade', () => {

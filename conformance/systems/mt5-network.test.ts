@@ -12,8 +12,8 @@ import {
 import { environmentOf, fileOf, volumesOf } from '../../test/services/fixtures';
 import { containerNamed, synthesizeStack } from '../../test/setup/synthesize';
 import { TemporaryProject } from '../../test/workload/temporary-project';
-import { met, open, replaced } from '../requirement';
-import { namesOf, SynthesizedSystem } from '../synthesized-system';
+import { met, replaced } from '../requirement';
+import { namesOf, SynthesizedSystem, textOf } from '../synthesized-system';
 import { DOCUMENTED, swarm, system } from './mt5-system';
 
 const project = TemporaryProject.forEveryTest();
@@ -193,7 +193,15 @@ met(
   },
 );
 
-open('S0-57', 'backup and restore');
+replaced(
+  'S0-57',
+  'the volumes are named and kept; backup of the database makes backups elsewhere and tries them (backup.e2e.test.ts)',
+  'a named volume is not a backup (B-20)',
+  () => {
+    expect(volumesOf(system.container('db'))).toEqual({ '/var/lib/postgresql/data': 'mt5_postgres_data' });
+    expect(textOf('examples/mt5/README.md')).toContain('[`db.backup({ … })`](../../docs/guides/backups.md)');
+  },
+);
 
 met(
   'S0-60',

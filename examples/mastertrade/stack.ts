@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import type { App } from 'cdktf';
 import {
+  type AlertmanagerOptions,
   AlertSystem,
   ApiGateway,
   ArbitrageService,
+  BackupRetention,
+  BackupSchedule,
+  BackupTarget,
   Cpu,
   DataAccessApi,
   DatabaseMigration,
@@ -28,6 +32,7 @@ import {
   Size,
   StrategyRunner,
   TradingStack,
+  Volume,
 } from '../../lib';
 import { brokerRights } from './broker-rights';
 import { type AlertChannel, alertKeys, marketDataKeys, tradingKeys } from './provider-keys';
@@ -72,6 +77,16 @@ export interface MasterTradeOptions {
    * @default - none, because the reference service only records alerts
    */
   readonly alertChannels?: readonly AlertChannel[];
+  /**
+   * Who is notified of the alerts of Prometheus, and how.
+   * @default - nobody: they are shown by Prometheus only
+   */
+  readonly alertmanager?: AlertmanagerOptions;
+  /**
+   * Where PostgreSQL is backed up every day at 2:00 UTC.
+   * @default - a volume, and nowhere on a Swarm, whose nodes need a registry with the image of the backup
+   */
+  readonly backupTo?: BackupTarget;
 }
 
 /** Market data, strategies, risk, execution and alerts over RabbitMQ, with APIs, a user interface and monitoring. */
@@ -83,7 +98,9 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     marketDataServices = 1,
     reservations = true,
   } = options;
-  const { nodeCores = 4, providerKeys = false, alertChannels = [] } = options;
+  const { nodeCores = 4, providerKeys = false, alertChannels = [], alertmanager } = options;
+  const { backupTo = engine.traits.hasRemoteNodes ? undefined : BackupTarget.volume(Volume.retained('backups')) } =
+    options;
   const stack = new TradingStack(app, 'mastertrade', {
     engine,
     hostPortOffset,
@@ -129,6 +146,10 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       { interval: Duration.seconds(10), timeout: Duration.seconds(5), retries: 5 },
     ),
   });
+  const schedule = BackupSchedule.daily('02:00');
+  const retention = BackupRetention.of({ daily: 7, weekly: 4 });
+  const backups =
+    backupTo === undefined ? [] : [database.backup({ ...named('postgres_backup'), to: backupTo, schedule, retention })];
   const broker = new RabbitMqBroker(stack, 'rabbitmq', {
     ...named('rabbitmq'),
     user: 'mastertrade',
@@ -309,6 +330,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
   new MonitoringStack(stack, 'monitoring', {
     watch: [
       database,
+      ...backups,
       broker,
       cache,
       marketData,
@@ -321,6 +343,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       gateway,
       userInterface,
     ],
+    ...(alertmanager && { alertmanager }),
     prometheus: {
       ...named('prometheus'),
       retention: Duration.days(30),

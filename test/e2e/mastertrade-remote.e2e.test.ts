@@ -10,10 +10,12 @@ const IMAGES = [
   'node:24-slim',
   'oliver006/redis_exporter:v1.88.0',
   'postgres:15-alpine',
+  'prom/node-exporter:v1.12.1',
   'prom/prometheus:v3.13.2',
   'quay.io/prometheuscommunity/postgres-exporter:v0.20.1',
   'rabbitmq:4.3-management-alpine',
   'redis:7-alpine',
+  'restic/restic:0.19.1',
 ];
 const JOB = 'mastertrade_schema';
 

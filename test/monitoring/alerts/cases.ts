@@ -276,11 +276,11 @@ export const CASES: readonly AlertCase[] = [
   {
     alert: 'host/HostDiskFillingUp',
     at: '7h',
-    interval: '10m',
+    interval: '1m',
     // 1 GB an hour, of which 30 are left.
-    fires: hostDisk('30e9-166666667x60', '100e9x60'),
+    fires: hostDisk('30e9-16666667x430', '100e9x430'),
     // The same space, which is not used up within a day.
-    quiet: hostDisk('30e9-16666667x60', '100e9x60'),
+    quiet: hostDisk('30e9-1666667x430', '100e9x430'),
   },
   {
     alert: 'host/HostDiskFull',
