@@ -69,8 +69,10 @@ export async function heldVolumes({ platform }: TradingStack, docker: DockerApi)
   const problems: Problem[] = [];
   for (const workload of platform.workloads) {
     for (const volume of volumesOf([workload], isData)) {
+      // The container of a backup may use it too.
+      const users = platform.workloads.filter(({ spec }) => spec.volumes.some((mount) => mount.volume === volume));
       for (const container of await docker.containersWith(volume)) {
-        if (isFrom(container, workload)) continue;
+        if (users.some((user) => isFrom(container, user))) continue;
         const { name, stop } = describeHolder(container, docker.address.command);
         const message =
           `${name} still uses the volume ${volume} of ${workload.spec.name}, and two servers would corrupt its data. ` +

@@ -1,7 +1,17 @@
 import { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { engineAddress } from '../../../lib/command-line/connection/address';
 import { heldVolumes, missingVolumes } from '../../../lib/command-line/preflight/volumes';
-import { Volume, Engine, Image, RedisCache, type TradingStack, Workload } from '../../../lib';
+import {
+  BackupRetention,
+  BackupSchedule,
+  BackupTarget,
+  Volume,
+  Engine,
+  Image,
+  RedisCache,
+  type TradingStack,
+  Workload,
+} from '../../../lib';
 import { createStack } from '../../setup/synthesize';
 import { FakeEngine } from '../desk/engine';
 import { problem } from '../desk/problem';
@@ -44,6 +54,18 @@ describe('volumes of servers', () => {
     expect(await heldVolumes(stackOn(Engine.docker()), docker)).toEqual([]);
     engine.state.containers = [{ name: 'desk-redis.1.a', ...taskOf('desk-redis') }];
     expect(await heldVolumes(stackOn(Engine.swarm()), docker)).toEqual([]);
+  });
+
+  test('The container of its backup may use it too', async () => {
+    const stack = createStack((desk) => {
+      new RedisCache(desk, 'redis').backup({
+        to: BackupTarget.hostFolder('/srv/backups'),
+        schedule: BackupSchedule.daily('03:00'),
+        retention: BackupRetention.of({ daily: 7 }),
+      });
+    });
+    engine.state.containers = ['desk-redis', 'desk-redis-backup'].map((name) => ({ name, volumes: [VOLUME] }));
+    expect(await heldVolumes(stack, docker)).toEqual([]);
   });
 
   test('A volume that the former name of a service still uses is reported with how to stop it', async () => {
