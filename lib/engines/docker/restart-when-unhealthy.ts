@@ -73,7 +73,9 @@ export function withRestartWhenUnhealthy(spec: WorkloadSpec): WorkloadSpec {
     whenUnhealthy === 'always' ? Math.max(PATIENCE_SECONDS, spec.startTimeoutSeconds ?? 0) : 'never',
   ].map(String);
   const probe = kind === 'CMD-SHELL' ? [...SHELL, ...command] : command;
-  const test = ['CMD', ...SHELL, SCRIPT, NAME, ...settings, spec.stopSignal ?? 'SIGTERM', ...probe];
+  // The engine takes lower-case letters, which `kill` of a shell does not.
+  const signal = (spec.stopSignal ?? 'SIGTERM').toUpperCase();
+  const test = ['CMD', ...SHELL, SCRIPT, NAME, ...settings, signal, ...probe];
   return { ...spec, healthCheck: { ...check, test } };
 }
 
