@@ -115,7 +115,7 @@ export function specify(
     workingDirectory: props.workingDirectory ?? null,
     hostname: props.hostname ?? (owner === undefined ? defaults.hostname : undefined) ?? null,
     restart: resolveRestart(
-      { path, kind, healthCheck, init, namespaces, security },
+      { path, kind, healthCheck, init, namespaces, security, volumes, bindMounts },
       {
         own: props.restartPolicy?.toSpec(),
         ofStack: platform.defaults.restart,

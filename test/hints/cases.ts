@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { App } from 'cdktf';
 import {
+  AlertChannel,
   AppService,
   BackupRetention,
   BackupSchedule,
@@ -113,6 +114,14 @@ export const HINT_CASES: readonly HintCase[] = [
       return memoryAdvice([state as unknown as Parameters<typeof memoryAdvice>[0][number]]).join(' ');
     },
     pasted: ({ stack }) => new Workload(stack, 'bot', { image, resources: { memory: Size.mebibytes(1024) } }),
+  },
+  // Alerts
+  {
+    problem: () => AlertChannel.webhook({ url: 'https://hooks.slack.com/services/T0/B0/x' }),
+    pasted: ({ stack }) =>
+      AlertChannel.webhook({
+        url: Secret.provided(stack, 'webhook_url', { description: 'the URL of the webhook' }),
+      }),
   },
   // Backups
   {

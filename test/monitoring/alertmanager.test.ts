@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import {
   AlertChannel,
+  type AlertmanagerConfiguration,
   type AlertmanagerOptions,
   MonitoringStack,
   type MonitoringStackProps,
@@ -33,6 +34,11 @@ function monitor(create: Create, props: Partial<MonitoringStackProps> = {}) {
     new MonitoringStack(stack, 'monitoring', { watch: [], alertmanager: create(stack), ...props });
   };
 }
+
+const configured = (configuration: AlertmanagerConfiguration): AlertmanagerOptions => ({
+  channels: { critical: [PAGER] },
+  configuration,
+});
 
 function configurationOf(create: Create): Configuration {
   const { files } = deployedAs(synthesizeStack(monitor(create)), 'desk-alertmanager');
@@ -231,6 +237,27 @@ describe('Alertmanager', () => {
       'wrong-type',
       'configuration.route is not a mapping',
     ],
+    ['a route of a file that is empty', configured({ route: null as never }), 'wrong-type', 'configuration.route'],
+    ['a receiver that is empty', configured({ receivers: [null as never] }), 'wrong-type', 'configuration.receivers'],
+    ['a receiver without a name', configured({ receivers: [{}] }), 'wrong-type', 'without a name'],
+    [
+      'two receivers of a name',
+      configured({ receivers: [{ name: 'phone' }, { name: 'phone' }] }),
+      'option-conflict',
+      "'phone', which is that of another one",
+    ],
+    [
+      'a receiver that is not there',
+      configured({ receivers: [{ name: 'phone' }], route: { routes: [{ routes: [{ receiver: 'fone' }] }] } }),
+      'unknown-reference',
+      "configuration.route.routes[0].routes[0] names 'fone'",
+    ],
+    [
+      'a condition of the first route',
+      configured({ route: { matchers: ['severity="critical"'] } }),
+      'wrong-type',
+      "route has 'matchers'",
+    ],
   ])('rejects %s', (_, options, code, fact) => {
     expect(() => createStack(monitor(() => options))).toThrowCode(code as never, 'desk/monitoring', fact);
   });
@@ -264,6 +291,20 @@ describe('alert channels', () => {
     ],
     ['a chat by its name', () => AlertChannel.telegram({ botToken: secret, chatId: NaN }), 'invalid-value', 'chatId'],
     ['a URL without http', () => AlertChannel.webhook({ url: 'pager:8080' }), 'invalid-value', 'url'],
+    ['a URL with a space', () => AlertChannel.webhook({ url: 'http://pager 8080' }), 'invalid-value', 'url'],
+    [
+      'a URL with a port that is none',
+      () => AlertChannel.webhook({ url: 'http://pager:80801' }),
+      'invalid-value',
+      'url',
+    ],
+    [
+      'a mail server with a port that is none',
+      () => AlertChannel.email({ ...email, server: 'a:0' }),
+      'invalid-value',
+      'port',
+    ],
+    ['no recipient', () => AlertChannel.email({ ...email, to: '' }), 'invalid-value', 'to'],
     ['an unknown option', () => AlertChannel.discord({ url: secret } as never), 'unknown-option', 'url'],
   ])('rejects %s', (_, create, code, fact) => {
     expect(create).toThrowCode(code as never, 'AlertChannel', fact);
@@ -273,4 +314,13 @@ describe('alert channels', () => {
     const failure = (): unknown => AlertChannel.slack({ webhookUrl: 'https://hooks.slack.com/x' as never });
     expect(failure).not.toThrow(/hooks\.slack/);
   });
+
+  test.each(['http://desk:hunter22@pager:8080/', 'https://hooks.slack.com/services/T0/B0/hunter22'])(
+    'a URL with a secret in it is rejected without showing it',
+    (url) => {
+      const create = (): unknown => AlertChannel.webhook({ url });
+      expect(create).toThrowCode('invalid-value', 'AlertChannel.webhook', 'Pass a Secret');
+      expect(create).not.toThrow(/hunter22/);
+    },
+  );
 });

@@ -73,3 +73,9 @@ test('several machines need a Swarm', () => {
     createStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: [], host: { nodes: 3 } }));
   expect(create).toThrowCode('invalid-value', 'desk/monitoring', 'host.nodes', '`cluster`');
 });
+
+test.each([0, -1, NaN])('%s machines are rejected', (nodes) => {
+  const create = (): unknown =>
+    createStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: [], host: { nodes } }));
+  expect(create).toThrowCode('invalid-value', 'desk/monitoring', 'host.nodes', String(nodes));
+});

@@ -46,6 +46,19 @@ describe.each(ENGINES)('Prometheus on $engineName', ({ createEngine }) => {
     expect(configure({ scrapeInterval })).toHaveProperty('global', { scrape_interval: written });
   });
 
+  test('a service that is scraped less often than every few minutes is not missing between two scrapes', () => {
+    expect(deploy({ scrapeInterval: Duration.minutes(10) }).command).toContain('--query.lookback-delta=1200000ms');
+    const slow = { ...service('api'), target: { ...service('api').target, scrape: { interval: Duration.minutes(4) } } };
+    expect(deploy({}, [slow]).command).toContain('--query.lookback-delta=480000ms');
+  });
+
+  test('the time for which a value counts is that of Prometheus or of the flags', () => {
+    expect(deploy().command.join(' ')).not.toContain('lookback');
+    const flags = ['--query.lookback-delta=1h'];
+    const { command } = deploy({ scrapeInterval: Duration.minutes(10), flags });
+    expect(command.filter((flag) => flag.includes('lookback'))).toEqual(flags);
+  });
+
   test('metrics are stored for 15 days by default', () => {
     expect(deploy().command).toContain('--storage.tsdb.retention.time=15d');
   });

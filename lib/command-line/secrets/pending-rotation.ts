@@ -15,20 +15,21 @@ export class PendingRotation {
     this.file = projectDirectory.locate(secretStore.pathOf(`.${secret.name}.next`));
   }
 
-  /** The new content; `undefined` if no rotation is under way. */
+  /** The new content; `undefined` if no rotation is under way. A server must not be told an empty one. */
   get password(): string | undefined {
-    return existsSync(this.file) ? readFileSync(this.file, 'utf8') : undefined;
+    const content = existsSync(this.file) ? readFileSync(this.file, 'utf8').trim() : '';
+    return content === '' ? undefined : content;
   }
 
-  /** In two steps: half of a password must not be taken for a whole one. */
+  /** In two steps, the first of which reaches the disk: half of a password must not be taken for a whole one. */
   begin(password: string): void {
     createSecretFolder(this.secret);
-    writeFileSync(`${this.file}.${process.pid}`, password, { mode: 0o600 });
+    writeFileSync(`${this.file}.${process.pid}`, password, { mode: 0o600, flush: true });
     renameSync(`${this.file}.${process.pid}`, this.file);
   }
 
   end(): void {
-    rmSync(this.file);
+    rmSync(this.file, { force: true });
   }
 }
 

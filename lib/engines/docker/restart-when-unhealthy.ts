@@ -71,7 +71,8 @@ export function withRestartWhenUnhealthy(spec: WorkloadSpec): WorkloadSpec {
     grace: spec.stopGracePeriodSeconds,
     start: Math.ceil(check.startPeriodMilliseconds / 1000),
     patience,
-    signal: spec.stopSignal ?? 'SIGTERM',
+    // The engine takes lower-case letters, which `kill` of a shell does not.
+    signal: (spec.stopSignal ?? 'SIGTERM').toUpperCase(),
   });
   return { ...spec, healthCheck: { ...check, test } };
 }

@@ -1,5 +1,7 @@
-import { invalidHost, invalidValue } from '../../errors';
+import { invalidHost, invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes, required } from '../../options/options';
+import { checkPort } from '../../workload/policies/published-port';
+import { isSecretUrl } from '../../workload/secrets/plain-secrets';
 import { Secret } from '../../workload/secrets/secret';
 
 /** Options of {@link AlertChannel.email}. */
@@ -87,7 +89,7 @@ const SLACK_TEXT =
 export class AlertChannel {
   /**
    * E-mail.
-   * @throws TradingStackError for an unknown option, a server without a port, and a user name without a password
+   * @throws TradingStackError for an unknown option, no address, a server without a port, and a user name without a password
    */
   static email(options: EmailChannelOptions): AlertChannel {
     const where = 'AlertChannel.email';
@@ -95,6 +97,10 @@ export class AlertChannel {
     const { to, from, server, username, password, requireTls = true } = options;
     if (!/^[^\s:/]+:\d{1,5}$/.test(server)) {
       throw invalidHost(where, 'server', server, "a host and a port: 'smtp.gmail.com:587'");
+    }
+    checkPort(Number(server.replace(/^.*:/, '')), where, 'the port of the server');
+    for (const [name, address] of Object.entries({ to, from })) {
+      if (address.trim() === '') throw invalidValue(where, name, address, "an address: 'desk@example.com'");
     }
     if ((username === undefined) !== (password === undefined)) {
       const missing = username === undefined ? 'username' : 'password';
@@ -145,15 +151,13 @@ export class AlertChannel {
 
   /**
    * Any program that takes notifications over HTTP: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
-   * @throws TradingStackError for an unknown option, and for a URL that is not one of HTTP
+   * @throws TradingStackError for an unknown option, and for a URL that is not one of HTTP or contains a password
    */
   static webhook(options: WebhookChannelOptions): AlertChannel {
     const where = 'AlertChannel.webhook';
     checkOptions(options, WEBHOOK, where);
     const { url, bearerToken } = options;
-    if (!(url instanceof Secret) && !/^https?:\/\/[^\s/]/.test(url)) {
-      throw invalidValue(where, 'url', url, "a Secret, or a URL without a password: 'http://pager:8080/alerts'");
-    }
+    if (!(url instanceof Secret)) checkUrl(url, where);
     const settings = {
       ...(url instanceof Secret ? { url_file: url.path } : { url }),
       ...(bearerToken && { http_config: { authorization: { type: 'Bearer', credentials_file: bearerToken.path } } }),
@@ -182,4 +186,15 @@ export class AlertChannel {
   ) {
     this.secrets = secrets.flatMap((secret) => secret ?? []);
   }
+}
+
+/** The error does not show a URL with a password. */
+function checkUrl(url: string, where: string): void {
+  if (typeof url === 'string' && isSecretUrl(url)) {
+    const what = 'url contains a password or a token, which would be in the plan and in the state';
+    const fix = "Pass a Secret: Secret.provided(stack, 'webhook_url', { description: 'the URL of the webhook' })";
+    throw new TradingStackError('invalid-value', where, what, fix);
+  }
+  if (/^https?:\/\/[^\s/]+\S*$/.test(url) && URL.canParse(url)) return;
+  throw invalidValue(where, 'url', url, "a Secret, or a URL without a password: 'http://pager:8080/alerts'");
 }

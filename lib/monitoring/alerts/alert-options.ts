@@ -87,6 +87,10 @@ export function applyAlertOptions(
   for (const [name, given] of Object.entries(change)) {
     if (!known.has(name)) throw unknown(where, 'alerts.change', name, 'alert', [...known]);
     checkChange(name, given, where);
+    const changed = all.flatMap(({ job, alerts }) => alerts.filter((alert) => namesOf(job, alert.name).includes(name)));
+    if (given.threshold === undefined || changed.some(({ threshold }) => threshold !== undefined)) continue;
+    const allowed = `only \`for\` and \`severity\`: the expression of ${name} has no threshold`;
+    throw invalidValue(where, `alerts.change of ${name}: threshold`, given.threshold, allowed);
   }
   leaveOut.forEach((name, index) => {
     if (!known.has(name)) throw unknown(where, `alerts.leaveOut[${index}]`, name, 'alert', [...known]);
@@ -110,7 +114,7 @@ function namesOf(job: string | undefined, name: string): readonly string[] {
 
 function checkAlerts({ job, alerts }: AlertGroup, where: string): void {
   const seen = new Set<string>();
-  for (const { name, expr, threshold, severity } of alerts) {
+  for (const { name, expr, threshold, severity, summary, description, runbook = '' } of alerts) {
     const at = `${where}: the alert ${job === undefined ? '' : `${job}/`}${name}`;
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       throw invalidName(where, 'the name of an alert', name, "letters, digits and underscores: 'QueueBacklog'");
@@ -119,16 +123,34 @@ function checkAlerts({ job, alerts }: AlertGroup, where: string): void {
       throw invalidName(where, 'the name of a second alert', name, 'one that no other alert of it has');
     seen.add(name);
     if (expr.trim() === '') throw invalidValue(at, 'expr', expr, 'PromQL: \'queue_length{job="$job"} > 100\'');
-    if (threshold === undefined && expr.includes('$threshold')) {
-      throw invalidValue(at, 'threshold', threshold, 'the number that `$threshold` in its expression stands for');
+    const uses = (variable: RegExp): boolean => [expr, summary, description].some((text) => variable.test(text));
+    if (threshold === undefined && uses(/\$threshold\b/)) {
+      throw invalidValue(at, 'threshold', threshold, 'the number that `$threshold` stands for');
     }
+    if (job === undefined && uses(/\$job\b/)) throw invalidValue(at, 'job', job, 'the job that `$job` stands for');
+    checkThreshold(threshold, at);
+    checkTemplates({ summary, description, runbook }, at);
     checkSeverity(severity, at);
+  }
+}
+
+/** Prometheus compares with any number, but no value is above infinity. */
+function checkThreshold(given: number | undefined, where: string): void {
+  if (given !== undefined && !Number.isFinite(given)) throw invalidValue(where, 'threshold', given, 'a finite number');
+}
+
+/** Prometheus does not start with a template that it cannot read. */
+function checkTemplates(texts: Readonly<Record<string, string>>, where: string): void {
+  for (const [name, text] of Object.entries(texts)) {
+    if (!text.replace(/\{\{.*?\}\}/gs, '').includes('{{')) continue;
+    throw invalidValue(where, name, text, 'two closing braces for each template: {{ $value }}');
   }
 }
 
 function checkChange(name: string, given: AlertChange, where: string): void {
   const at = `${where}: alerts.change of ${name}`;
   checkOptions(given, ALERT_CHANGE, at);
+  checkThreshold(given.threshold, at);
   if (given.severity !== undefined) checkSeverity(given.severity, at);
 }
 

@@ -23,7 +23,7 @@ import {
 } from './prometheus-configuration';
 import { PROMETHEUS_ALERTS } from './prometheus-alerts';
 import { PrometheusRules } from './prometheus-rules';
-import { prometheusDuration, scrapeConfiguration } from './scrape-configuration';
+import { lookbackFlags, prometheusDuration, scrapeConfiguration } from './scrape-configuration';
 import { checkJobs, checkTarget, type ScrapedService } from '../scraped-service';
 
 /**
@@ -197,6 +197,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
             `--config.file=${CONFIGURATION}`,
             `--storage.tsdb.path=${DATA}`,
             ...retentionFlags(props),
+            ...lookbackFlags(services, this.scrapeInterval, flags),
             ...flags,
           ],
           // https://prometheus.io/docs/prometheus/latest/management_api/; the image has busybox but no curl.

@@ -39,6 +39,26 @@ function targetsOf({ host, port, replicas = 1 }: MetricsEndpoint, { labels }: Sc
   };
 }
 
+/** A sample is the current value for this long: https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness */
+const LOOKBACK_MS = 300_000;
+
+/**
+ * With the default of Prometheus, a service that is scraped less often would be missing between two scrapes, which is the
+ * condition of ServiceDown.
+ * @param scrapeInterval of a service that does not have its own
+ * @param flags of the user, which take precedence
+ */
+export function lookbackFlags(
+  services: readonly ScrapedService[],
+  scrapeInterval: Duration,
+  flags: readonly string[],
+): string[] {
+  const intervals = services.map(({ target: { scrape } }) => scrape?.interval ?? scrapeInterval);
+  const needed = 2 * Math.max(...intervals.map((interval) => interval.toMilliseconds()));
+  if (needed <= LOOKBACK_MS || flags.some((flag) => flag.startsWith('--query.lookback-delta'))) return [];
+  return [`--query.lookback-delta=${needed}ms`];
+}
+
 /**
  * A duration as Prometheus and Grafana read it, in the largest unit that needs no fraction: `15d`, `90s`, `1500ms`.
  */

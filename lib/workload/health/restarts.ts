@@ -1,9 +1,13 @@
+import { posix } from 'node:path';
 import { TradingStackError, unsupported } from '../../errors';
 import type { ContainerEngine } from '../../platform/container-engine';
 import { isProbed, replacedCheck, type RestartSpec, type WorkloadSpec } from '../../platform/spec';
 
 /** What decides whether the health check of a workload can restart it. */
-type Restarted = Pick<WorkloadSpec, 'path' | 'kind' | 'healthCheck' | 'init' | 'namespaces' | 'security'>;
+type Restarted = Pick<
+  WorkloadSpec,
+  'path' | 'kind' | 'healthCheck' | 'init' | 'namespaces' | 'security' | 'volumes' | 'bindMounts'
+>;
 
 /** Where the restart policy of a workload comes from. */
 interface RestartPolicies {
@@ -50,7 +54,7 @@ interface Obstacle {
 }
 
 function obstacleOf(workload: Restarted, lacksShell: boolean): Obstacle | undefined {
-  const { healthCheck, init, namespaces, security } = workload;
+  const { healthCheck, init, namespaces, security, volumes, bindMounts } = workload;
   const { pid, ipc } = namespaces;
   if (replacedCheck(healthCheck) === null || !isProbed(healthCheck)) {
     const what = healthCheck?.probe.kind === 'none' ? 'it has none' : 'it is that of the image';
@@ -68,6 +72,11 @@ function obstacleOf(workload: Restarted, lacksShell: boolean): Obstacle | undefi
   if (ipc !== null && ipc !== 'private' && ipc !== 'shareable') {
     const what = `it counts failures in /dev/shm, which ${ipc === 'none' ? 'is missing' : `is that of ${ownerOf(ipc)}`}`;
     return { what, fix: 'Remove `ipc`' };
+  }
+  const mounted = [...volumes, ...bindMounts].find(({ path }) => ['/dev', '/dev/shm'].includes(posix.resolve(path)));
+  if (mounted !== undefined) {
+    const what = `it counts failures in /dev/shm, and with a mount at ${mounted.path} that is not new for each start`;
+    return { what, fix: 'Remove the mount' };
   }
   const { addCapabilities: added, dropCapabilities: dropped } = security;
   if (dropped.includes('ALL') && added.includes('SETUID') && !added.includes('KILL')) {

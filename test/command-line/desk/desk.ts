@@ -121,6 +121,11 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'objection':
       Annotations.of(stack).addError('this port is everybody’s');
       break;
+    case 'shared password': {
+      const night = new TradingStack(App.of(stack), 'night', { engine: Engine.docker() });
+      new PostgresDb(night, 'db', { password: Secret.generated(stack, 'shared') });
+      break;
+    }
     case 'validation':
       stack.node.addValidation({ validate: () => ['no risk limits'] });
       break;

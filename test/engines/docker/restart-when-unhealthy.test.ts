@@ -95,8 +95,8 @@ test('a program that has not ended after its grace period is killed, and is not 
   expect(signals()).toEqual(KILLED);
 });
 
-test('the program gets the stop signal of its workload', () => {
-  for (const line of [PASSES, FAILS, FAILS, FAILS]) check(line, 5, { stopSignal: 'SIGINT' });
+test.each(['SIGINT', 'int', 'sigint'])('the program gets the stop signal of its workload: %s', (stopSignal) => {
+  for (const line of [PASSES, FAILS, FAILS, FAILS]) check(line, 5, { stopSignal });
   expect(signals()).toEqual(['-INT 1']);
 });
 

@@ -109,7 +109,8 @@ describe('alerts of a MonitoringStack', () => {
         new RedisCache(stack, 'queue'),
         ScrapeTarget.external('host', { host: '10.0.0.7', port: 9100, alerts: [alert] }),
       ];
-      const ofStack = { ...alert, name: 'Orders', expr: 'sum(orders) > $threshold' };
+      const texts = { summary: 'Many orders', description: 'There are {{ $value }} orders.' };
+      const ofStack = { ...alert, ...texts, name: 'Orders', expr: 'sum(orders) > $threshold' };
       new MonitoringStack(stack, 'monitoring', {
         watch: watched,
         alerts: { add: [{ ...alert, job: 'queue' }, ofStack] },
@@ -188,6 +189,23 @@ describe('alerts of a MonitoringStack', () => {
     ['a name with a space', {}, [{ ...QUEUE_LENGTH, name: 'Queue length' }], 'invalid-name', ["'Queue length'"]],
     ['no expression', {}, [{ ...QUEUE_LENGTH, expr: ' ' }], 'invalid-value', ['expr']],
     ['a threshold without a value', {}, [{ ...QUEUE_LENGTH, threshold: undefined as never }], 'invalid-value', []],
+    ['a threshold above all values', {}, [{ ...QUEUE_LENGTH, threshold: Infinity }], 'invalid-value', ['finite']],
+    [
+      'a change to a threshold that nothing can reach',
+      { alerts: { change: { RedisMemoryFull: { threshold: NaN } } } },
+      [],
+      'invalid-value',
+      ['RedisMemoryFull', 'NaN'],
+    ],
+    [
+      'a threshold for an expression without one',
+      { alerts: { change: { ServiceDown: { threshold: 5 } } } },
+      [],
+      'invalid-value',
+      ['ServiceDown', 'only `for` and `severity`'],
+    ],
+    ['a job for an alert without one', { alerts: { add: [QUEUE_LENGTH] } }, [], 'invalid-value', ['QueueLength: job']],
+    ['a template without an end', {}, [{ ...QUEUE_LENGTH, summary: '{{ $value' }], 'invalid-value', ['summary']],
   ])('rejects %s', (_, props, alerts, code, facts) => {
     const failure = (): unknown =>
       createStack((stack) => {

@@ -3,6 +3,7 @@ import {
   BackupRetention,
   BackupSchedule,
   BackupTarget,
+  BindMount,
   Engine,
   HealthCheck,
   Image,
@@ -71,6 +72,11 @@ test.each<[string, WorkloadOptions & { image?: Image }, string]>([
   ['sees the processes of the host', { pid: 'host' }, 'those of the host. Remove `pid`'],
   ['shares the memory of the host', { ipc: 'host' }, 'that of the host. Remove `ipc`'],
   ['has no shared memory', { ipc: 'none' }, 'is missing. Remove `ipc`'],
+  [
+    'has the shared memory of the host mounted',
+    { bindMounts: [BindMount.writable('/dev/shm', '/dev/shm')] },
+    'with a mount at /dev/shm that is not new for each start. Remove the mount',
+  ],
   ['may become another user', { capabilities: ['SETUID', 'SETGID'] }, "Add 'KILL' to `capabilities`"],
   [
     'has no shell',

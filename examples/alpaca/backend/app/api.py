@@ -83,7 +83,7 @@ def create_api(bot: Bot, environment: str) -> FastAPI:
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        reasons = [f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in error.errors()]
+        reasons = [f"{_place(one)}: {one['msg']}" for one in error.errors()]
         return JSONResponse({"error": "; ".join(reasons)}, 400)
 
     @api.exception_handler(Exception)
@@ -100,6 +100,12 @@ async def _outcome(check: Awaitable[None]) -> str:
     except Exception as error:
         return _described(error)
     return "ok"
+
+
+def _place(error: dict[str, Any]) -> str:
+    # Where the body is not JSON, there is no field but a position.
+    field = () if error["type"] == "json_invalid" else error["loc"][1:]
+    return ".".join(str(part) for part in field) or "body"
 
 
 def _described(error: Exception) -> str:

@@ -55,7 +55,7 @@ class Bot:
         ORDERS.labels(outcome["status"]).inc()
         log.info("order %s of %s: %s", order.id, strategy, outcome.get("reason", outcome["status"]))
         if "fill" in outcome:
-            await self._send("fill", outcome["fill"])
+            await tolerate("sending a fill", self._send("fill", outcome["fill"]))
         return outcome
 
     async def _run(self) -> None:
@@ -64,7 +64,7 @@ class Bot:
             await tolerate("caching prices", self.cache.put(ticks))
             for tick in ticks:
                 TICKS.inc()
-                await self._send("tick", tick.to_json())
+                await tolerate("sending a price", self._send("tick", tick.to_json()))
                 await tolerate("ordering", self._follow(tick))
             try:
                 await asyncio.wait_for(self._stopping.wait(), SECONDS_BETWEEN_TICKS)

@@ -1,6 +1,5 @@
 """The program: the REST interface and Socket.IO on one port."""
 
-from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -14,7 +13,7 @@ from .observed import CLIENTS, configure_logs
 from .orders import OrderDesk
 from .prices import PriceCache, PriceFeed
 from .risk import Limits
-from .settings import setting
+from .settings import setting, share
 
 PAPER = "https://paper-api.alpaca.markets"
 
@@ -40,7 +39,7 @@ async def disconnect(*_: object) -> None:
 
 
 feed = PriceFeed(setting("SYMBOLS", "AAPL,MSFT,SPY").split(","), Random())
-limits = Limits(Decimal(setting("MAX_POSITION_SIZE_PCT")), Decimal(setting("MAX_PORTFOLIO_DRAWDOWN_PCT")))
+limits = Limits(share("MAX_POSITION_SIZE_PCT"), share("MAX_PORTFOLIO_DRAWDOWN_PCT"))
 engine = create_async_engine(
     setting("DATABASE_URL"),
     pool_size=4,

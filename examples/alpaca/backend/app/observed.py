@@ -8,6 +8,8 @@ from time import perf_counter
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# A client can send any other, and each would be a new time series.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 LABELS = ("method", "route", "status")
 BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
@@ -45,7 +47,8 @@ class Observed:
         finally:
             # The pattern and not the requested path, which can have any number of values.
             route = getattr(scope.get("route"), "path", "unknown")
-            labels = (scope["method"], route, str(status))
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            labels = (method, route, str(status))
             REQUESTS.labels(*labels).inc()
             DURATIONS.labels(*labels).observe(perf_counter() - started)
 

@@ -53,6 +53,23 @@ def test_an_invalid_order_is_answered_with_400_and_the_field(client, order, chan
     assert response.json()["error"].startswith(f"{field}: ")
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null"])
+def test_a_body_that_is_no_order_is_answered_with_400(client, body) -> None:
+    response = client.post("/api/orders", content=body, headers={"content-type": "application/json"})
+
+    assert response.status_code == 400
+    assert response.json()["error"].startswith("body: ")
+
+
+def test_a_browser_that_cannot_be_told_does_not_change_the_outcome_of_an_order(client, order, bot, monkeypatch) -> None:
+    async def fail(event: str, message: dict) -> None:
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(bot, "_send", fail)
+
+    assert client.post("/api/orders", json=order).status_code == 201
+
+
 def test_an_order_with_an_unknown_outcome_is_answered_with_503_and_how_to_learn_it(client, order, migrations) -> None:
     migrations.file.unlink()
     response = client.post("/api/orders", json=order)
@@ -79,3 +96,11 @@ def test_requests_are_counted_by_the_pattern_of_their_path(client) -> None:
 
     assert response.headers["content-type"].startswith("text/plain; version=")
     assert 'http_requests_total{method="GET",route="/api/health",status="200"}' in response.text
+
+
+def test_methods_of_a_client_are_no_time_series_of_their_own(client) -> None:
+    client.request("ODD1", "/api/orders")
+    metrics = client.get("/metrics").text
+
+    assert 'http_requests_total{method="other",route="/api/orders",status="405"}' in metrics
+    assert "ODD1" not in metrics

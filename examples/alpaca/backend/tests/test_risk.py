@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from app.risk import Account, Limits, objection
+from app.settings import share
 
 LIMITS = Limits(position=Decimal("0.2"), drawdown=Decimal("0.15"))
 WHOLE = Account(equity=Decimal(1000), peak=Decimal(1000))
@@ -33,3 +34,17 @@ def test_a_price_far_from_the_market_is_never_allowed() -> None:
     assert decide(WHOLE, 0, 1, price=105) is None
     assert "too far from the market's 100" in str(decide(WHOLE, 0, 1, price=106))
     assert "too far from the market's 100" in str(decide(WHOLE, 1, -1, price=94))
+
+
+@pytest.mark.parametrize("value", ["20", "0", "-0.2", "NaN", "Infinity", "a fifth"])
+def test_a_limit_that_is_no_share_of_the_account_is_refused(value: str, monkeypatch) -> None:
+    monkeypatch.setenv("MAX_POSITION_SIZE_PCT", value)
+
+    with pytest.raises(SystemExit, match=f"MAX_POSITION_SIZE_PCT is {value}; set a share"):
+        share("MAX_POSITION_SIZE_PCT")
+
+
+def test_a_limit_may_be_the_whole_account(monkeypatch) -> None:
+    monkeypatch.setenv("MAX_POSITION_SIZE_PCT", "1")
+
+    assert share("MAX_POSITION_SIZE_PCT") == 1

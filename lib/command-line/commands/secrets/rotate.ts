@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import type { App } from 'cdktf';
-import type { Secret, TradingStack } from '../../../index';
+import { Platform, type Secret, type TradingStack } from '../../../index';
 import {
   announceRotation,
   randomText,
@@ -79,11 +79,25 @@ function rotatable(secret: Secret, stack: TradingStack): Rotated {
   if (boundToData && changes.length === 0) {
     throw refusal(`data that exists can only be opened with it. Change it in the program that has the data, ${deploy}`);
   }
-  const location = stack.platform.projectDirectory.locate(file);
-  if (lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-    throw refusal(`${file} is a symbolic link, whose target is never changed. Change that yourself, and deploy`);
+  const addresses = stack.platform.workloads.map(({ address }) => address);
+  if (!changes.every(({ server }) => addresses.includes(server))) {
+    throw refusal(
+      `a server of another stack has it too, and only those of ${stack.node.id} are told. Change it there, ${deploy}`,
+    );
+  }
+  const link = withDerived(secret).find((one) => isLink(one));
+  if (link !== undefined) {
+    throw refusal(`${link.file} is a symbolic link, whose target is never changed. Change that yourself, and deploy`);
+  }
+  if (readSecretFile(secret)?.includes('\n') === true) {
+    throw refusal(`${file} has several lines. Change it in the program that knows it, ${deploy}`);
   }
   return { secret, bytes: source.bytes };
+}
+
+function isLink(secret: Secret): boolean {
+  const location = Platform.of(secret).projectDirectory.locate(secret.file);
+  return lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** The steps of a rotation. After a failure at any of them the next attempt finishes it. */
@@ -164,8 +178,8 @@ class Rotation {
       }
       writeRotatedSecret(secret, passwords.next);
     } catch (error) {
-      this.failure = error;
-      throw error;
+      this.failure = error instanceof CommandError ? error : this.unfinished((error as Error).message);
+      throw this.failure;
     }
   }
 
@@ -179,7 +193,8 @@ class Rotation {
       const workload = stack.platform.workloads.find((one) => one.address === address);
       if (workload === undefined) continue;
       const { name } = workload.spec;
-      servers.push({ ...commands, name, container: await runningContainer(stack, name, prepared.docker) });
+      await runningContainer(stack, name, prepared.docker);
+      servers.push({ ...commands, name });
     }
     if (!yes) await context.confirm(this.question(servers), 'nothing is rotated.');
     return servers;
@@ -210,20 +225,20 @@ class Rotation {
     return sentences.join(' ');
   }
 
-  private async tell(
-    { name, container }: Server,
-    command: readonly string[],
-    { current, next }: Passwords,
-  ): Promise<void> {
+  private async tell({ name }: Server, command: readonly string[], { current, next }: Passwords): Promise<void> {
     const lines: string[] = [];
-    const { exitCode } = await this.context.output.during(
-      name,
-      runInContainer(this.prepared.docker, container, command, {
+    const { docker } = this.prepared;
+    // The deploy may have replaced the container.
+    const work = runningContainer(this.stack, name, docker).then((container) =>
+      runInContainer(docker, container, command, {
         input: `${current}\n${next}\n`,
         onLine: (line) => lines.push(line),
         showsStdout: true,
       }),
     );
+    const { exitCode } = await this.context.output.during(name, work).catch((error: unknown) => {
+      throw error instanceof CommandError ? this.unfinished(error.message) : error;
+    });
     if (exitCode === 0) return;
     const redact = redaction(this.stack, [current, next]);
     throw this.unfinished([`${name} did not take the new password:`, ...lines.map(redact)].join('\n'));
@@ -245,7 +260,6 @@ interface Passwords {
 /** A server that is told the new content. */
 interface Server {
   readonly name: string;
-  readonly container: string;
   readonly change: readonly string[];
   readonly finish?: readonly string[];
 }

@@ -1,3 +1,5 @@
+import { rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseVersions } from '../../../../lib/platform/secrets/secret-store';
 import { readTar } from '../../../../lib/command-line/secrets/tar';
 import type { FakeContainer } from '../../desk/engine';
@@ -13,13 +15,20 @@ const MIGRATION: Readonly<Record<string, FakeChange>> = {
 };
 
 /** Rotates the password of Redis on a desk that is deployed; the plan after the announcement has these changes. */
-async function rotate(changes = MIGRATION, environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+async function rotate(
+  changes = MIGRATION,
+  environment: Readonly<Record<string, string>> = {},
+  duringApply = (): void => undefined,
+): Promise<Outcome> {
   desk.project.changes = {};
   let plans = 0;
   desk.context = {
     runProgram: async (program, command, options) => {
       if (command.includes('plan') && ++plans === 2) desk.project.changes = changes;
-      if (command.includes('apply')) desk.engine.state.requests.push('apply');
+      if (command.includes('apply')) {
+        desk.engine.state.requests.push('apply');
+        duringApply();
+      }
       return runInProcess(program, command, options);
     },
   };
@@ -138,6 +147,64 @@ describe('rotate', () => {
     expect(exitCode).toBe(1);
     expect(desk.engine.state.commands).toEqual([]);
     expect(desk.project.read(NEXT)).toBeUndefined();
+  });
+
+  test('says that it is not finished if the engine does not run the command', async () => {
+    desk.project.changes = {};
+    desk.engine.state.failing = ['/containers/desk-redis/exec'];
+    const { exitCode, stderr } = await desk.run(['rotate', 'desk', 'redis_password', '--yes']);
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('no space left on device');
+    expect(stderr).toContain('Run it again, which continues it: npm run rotate -- desk redis_password');
+  });
+
+  test('tells the container that the server has after the deploy', async () => {
+    const { stderr } = await rotate(MIGRATION, {}, () => {
+      const replaced = RUNNING.map((one) => (one.name === 'desk-redis' ? { ...one, id: 'replaced' } : one));
+      desk.engine.state.containers = replaced;
+    });
+
+    expect(stderr).toBe('');
+    expect(desk.engine.state.commands.map(({ container }) => container)).toEqual(['desk-redis', 'replaced']);
+  });
+
+  test.each(['', '\n'])(
+    'never tells a server an empty password that a crash of the machine left (%j)',
+    async (left) => {
+      desk.project.write(NEXT, left);
+      await rotate();
+
+      const after = desk.project.read(PASSWORD) ?? '';
+      expect(after).toMatch(/^[\w-]{32}$/);
+      expect(desk.engine.state.commands[0]?.input).toContain(`\n${after}\n`);
+    },
+  );
+
+  test('changes nothing if the file of a secret that is derived from it is a symbolic link', async () => {
+    const url = '.secrets/desk/redis_url';
+    desk.project.write('elsewhere', desk.project.read(url) ?? '');
+    rmSync(join(desk.project.folder, url));
+    symlinkSync(join(desk.project.folder, 'elsewhere'), join(desk.project.folder, url));
+    const { exitCode, stderr } = await rotate();
+
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${url} is a symbolic link`)]);
+    expect(desk.engine.state.commands).toEqual([]);
+  });
+
+  test('refuses a content of several lines, of which a server would take the second for the new one', async () => {
+    desk.project.write(PASSWORD, 'one\ntwo');
+    const { exitCode, stderr } = await rotate();
+
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${PASSWORD} has several lines`)]);
+    expect(desk.engine.state.commands).toEqual([]);
+  });
+
+  test('refuses the password of a server of another stack, which would not be told', async () => {
+    const { exitCode, stderr } = await desk.run(['rotate', 'desk', 'shared', '--yes'], {}, 'shared password');
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('a server of another stack has it too, and only those of desk are told');
   });
 
   test('writes into the volume that the server has, and next to that of a consumer, on a remote engine', async () => {
