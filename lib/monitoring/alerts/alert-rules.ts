@@ -7,7 +7,10 @@ import { type AlertGroup, type AlertOptions, applyAlertOptions } from './alert-o
 
 /** What a rule file of alerts is made of. */
 export interface AlertRulesProps {
+  /** Label of the alerts. */
   readonly stackName: string;
+  /** For commands: what `$stack` stands for. */
+  readonly stackId: string;
   readonly services: readonly ScrapedService[];
   /** Time between two scrapes, for a service that does not have its own. */
   readonly scrapeInterval: Duration;
@@ -23,7 +26,8 @@ const GUIDE = 'node_modules/cdktf-trading-stack/docs/guides/alerts.md';
  * The rule file with the alerts of all services: a group for each, evaluated as often as its metrics are scraped.
  * @throws TradingStackError for an alert that is invalid or whose name is taken, and for a name that no alert has
  */
-export function alertRules({ stackName, services, scrapeInterval, options, where }: AlertRulesProps): PrometheusRules {
+export function alertRules(props: AlertRulesProps): PrometheusRules {
+  const { stackName, stackId, services, scrapeInterval, options, where } = props;
   const intervals = new Map(services.map(({ job, target }) => [job, target.scrape?.interval ?? scrapeInterval]));
   const groups = applyAlertOptions(
     services.map(({ job, alerts = [] }) => ({ job, alerts })),
@@ -40,7 +44,9 @@ export function alertRules({ stackName, services, scrapeInterval, options, where
           // The name of a job has no space.
           name: job ?? 'the stack',
           interval: prometheusDuration(interval),
-          rules: alerts.map((alert) => rule(alert, { stackName, job, interval, guide: options.guideUrl ?? GUIDE })),
+          rules: alerts.map((alert) =>
+            rule(alert, { stackName, stackId, job, interval, guide: options.guideUrl ?? GUIDE }),
+          ),
         };
       }),
   );
@@ -48,15 +54,17 @@ export function alertRules({ stackName, services, scrapeInterval, options, where
 
 interface RuleContext extends Pick<AlertGroup, 'job'> {
   readonly stackName: string;
+  readonly stackId: string;
   readonly interval: Duration;
   readonly guide: string;
 }
 
-function rule(alert: MetricsAlert, { stackName, job, interval, guide }: RuleContext): PrometheusRuleOfAlert {
+function rule(alert: MetricsAlert, { stackName, stackId, job, interval, guide }: RuleContext): PrometheusRuleOfAlert {
   const { name, expr, threshold, severity, summary, description, runbook } = alert;
   const filled = (text: string): string =>
     text
       .replace(/\$job\b/g, () => job ?? '$job')
+      .replace(/\$stack\b/g, () => stackId)
       .replace(/\$threshold\b/g, () => (threshold === undefined ? '$threshold' : String(threshold)));
   return {
     alert: name,

@@ -10,8 +10,8 @@ export const PROMETHEUS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: 'Prometheus cannot evaluate a rule',
     description:
-      'The alerts of {{ $labels.rule_group }} may not fire. The log of Prometheus names the rule and the error; a rule of ' +
-      'yours that matches too many series is corrected in `rules` or `alerts`.',
+      'The alerts of {{ $labels.rule_group }} may not fire. The log of Prometheus names the rule and the error: ' +
+      '`npm run logs -- $stack $job --since 15m`. Correct a rule of your own in `rules` or `alerts`.',
   },
   {
     name: 'PrometheusNotificationsFailing',
@@ -21,8 +21,8 @@ export const PROMETHEUS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: 'Prometheus cannot send alerts to Alertmanager',
     description:
-      'Alerts fire without a notification; see them under /alerts of Prometheus. Start Alertmanager, and see in its log ' +
-      'why it stopped.',
+      'Alerts fire without a notification; see them under /alerts of Prometheus. See with `npm run status -- $stack` ' +
+      'whether Alertmanager runs, and in its log why it stopped.',
   },
   {
     name: 'PrometheusNotStoring',

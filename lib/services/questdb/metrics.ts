@@ -60,8 +60,8 @@ const QUESTDB_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: '{{ $value }} tables of $job are suspended',
     description:
-      'New rows are stored but not visible. `wal_tables()` names the tables, and the log says why: often the disk was ' +
-      'full. Then run ALTER TABLE … RESUME WAL.',
+      'New rows are stored but not visible. `SELECT name FROM wal_tables() WHERE suspended` names the tables, and the log ' +
+      'says why: often the disk was full. Remove the cause, and run `ALTER TABLE name RESUME WAL` for each of them.',
   },
   {
     name: 'QuestDbRowsDelayed',

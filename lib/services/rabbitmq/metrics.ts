@@ -79,8 +79,9 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: '$job makes publishers wait',
     description:
-      'RabbitMQ accepts no messages until there is memory or disk space. Consume or purge the queues that are long, or ' +
-      'give it more: `resources.memory`, and room on the disk of its volume.',
+      'RabbitMQ accepts no messages until memory or disk space is free. Consume or purge long queues, which ' +
+      '`npm run console -- $stack $job -- list_queues name messages consumers` shows, or give it more: `resources.memory`, ' +
+      'and room on the disk of its volume.',
   },
   {
     name: 'RabbitMqBacklog',
@@ -90,8 +91,8 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'The queues of $job are long',
     description:
-      '{{ $value }} messages wait. `rabbitmqctl list_queues name messages consumers` says where, and whether a consumer ' +
-      'is missing.',
+      '{{ $value }} messages wait. See in which queues, and whether a consumer is missing: ' +
+      '`npm run console -- $stack $job -- list_queues name messages consumers`.',
   },
   {
     name: 'RabbitMqWithoutConsumers',
@@ -99,7 +100,8 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     for: Duration.minutes(5),
     severity: 'critical',
     summary: 'No service consumes the messages of $job',
-    description: 'Messages wait, and no consumer is connected. See with `status` which service is down.',
+    description:
+      'Messages wait, and no consumer is connected. See with `npm run status -- $stack` which service is down.',
   },
   {
     name: 'RabbitMqMessagesDeleted',
@@ -108,7 +110,7 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: '$job deleted messages',
     description:
-      'A message reached the limit of its queue or its time to live within 15 minutes, and the queue has no dead-letter ' +
-      'exchange. Declare one, raise the limit, or consume faster.',
+      'Within 15 minutes a message expired, was rejected by its consumer or exceeded the limit of its queue, and the queue ' +
+      'has no dead-letter exchange. Declare one, raise the limit, or consume faster.',
   },
 ]);

@@ -114,8 +114,9 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job keeps restarting',
     description:
-      'Redis has started {{ $value }} times in 15 minutes. Its log says why; exit code 137 is a lack of memory, for ' +
-      'which `maxMemory` can be lowered.',
+      'Redis has restarted {{ $value }} times in 15 minutes. Its log says why: ' +
+      '`npm run logs -- $stack $job --since 15m`. If it was killed for lack of memory (exit code 137), lower `maxMemory` ' +
+      'or raise `resources.memory`.',
   },
   {
     name: 'RedisMemoryFull',
@@ -128,7 +129,7 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job is almost full',
     description:
-      'Redis uses {{ $value | humanizePercentage }} of its memory, and refuses writes when it is full. Remove keys, ' +
+      'Redis uses {{ $value | humanizePercentage }} of its memory, and refuses writes when it is full. Delete keys, ' +
       'consume the queues, or raise `maxMemory` and `resources.memory`.',
   },
   {
@@ -139,7 +140,7 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: '$job refuses writes',
     description:
       'Redis answered writes with an error within 15 minutes: OOM means that its memory is full, MISCONF that it cannot ' +
-      'save to its disk. Make room in its memory or on the disk.',
+      'save to its disk. Delete keys or raise `maxMemory` and `resources.memory`, or make room on the disk.',
   },
   {
     name: 'RedisNotSaving',
@@ -157,6 +158,7 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job rejects connections',
     description:
-      'More clients connect than `maxclients` allows. See who they are with CLIENT LIST, or raise the limit.',
+      'More clients connect than `maxclients` allows. See which ones they are: ' +
+      '`npm run console -- $stack $job -- CLIENT LIST`. Let them close their connections, or raise the limit.',
   },
 ]);

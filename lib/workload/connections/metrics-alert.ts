@@ -26,7 +26,10 @@ export interface MetricsAlert {
   readonly severity: AlertSeverity;
   /** What is wrong, in one line, with Prometheus' templates: `{{ $labels.queue }} is full`. */
   readonly summary: string;
-  /** What it means and how to fix it, with the same templates. */
+  /**
+   * What it means and how to fix it, with the same templates. `$stack` is replaced by the id of the stack, for commands:
+   * `npm run status -- $stack`.
+   */
   readonly description: string;
   /**
    * Where to read more: a URL, or a heading of `docs/guides/alerts.md` of this package: `#queuebacklog`.
