@@ -1,5 +1,5 @@
 import { PostgresDb, RabbitMqBroker, RedisCache, type TradingStack } from '../../index';
-import { SERVICE_LABEL, secretsUnder } from '../../internal';
+import { secretsUnder, serviceIdOf } from '../../internal';
 import { declaredBackups } from '../backups/repository';
 import { type Server, serversOf } from '../commands/running/clients';
 
@@ -22,8 +22,9 @@ export interface OperationGroup {
 /** Everything that can be done with a stack, as far as it has what the command is for. */
 export function operationsOf(stack: TradingStack): OperationGroup[] {
   const { id } = stack.node;
-  const [first] = stack.platform.workloads.filter(({ spec }) => spec.kind === 'service').map(({ spec }) => spec);
-  const service = first?.labels[SERVICE_LABEL] ?? first?.name;
+  const [service] = stack.platform.workloads
+    .filter(({ spec }) => spec.kind === 'service')
+    .map(({ spec }) => serviceIdOf(spec));
   const groups: OperationGroup[] = [
     {
       title: 'Something is wrong',

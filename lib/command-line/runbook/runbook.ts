@@ -1,11 +1,5 @@
 import type { TradingStack } from '../../index';
-import {
-  bindAddress,
-  type HealthCheckSpec,
-  type RegisteredWorkload,
-  SERVICE_LABEL,
-  type WorkloadSpec,
-} from '../../internal';
+import { bindAddress, type HealthCheckSpec, type RegisteredWorkload, serviceIdOf } from '../../internal';
 import { quoted } from '../output/quoted';
 import { operationsOf } from './operations';
 
@@ -45,15 +39,11 @@ function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly R
       other.dependsOn.includes(address) || other.connections.some(({ host }) => names.includes(host)),
   );
   return [
-    spec.kind === 'job' ? `${idOf(spec)} (job)` : idOf(spec),
+    spec.kind === 'job' ? `${serviceIdOf(spec)} (job)` : serviceIdOf(spec),
     spec.kind === 'job' ? 'its last run exited with 0' : healthOf(spec.healthCheck),
     spec.ports.map((port) => `${bindAddress(port)}:${port.host}`).join(', '),
-    users.map((user) => idOf(user.spec)).join(', '),
+    users.map((user) => serviceIdOf(user.spec)).join(', '),
   ];
-}
-
-function idOf({ labels, name }: WorkloadSpec): string {
-  return labels[SERVICE_LABEL] ?? name;
 }
 
 function healthOf(check: HealthCheckSpec | null): string {
