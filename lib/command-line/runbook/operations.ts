@@ -109,7 +109,7 @@ function passwordOperations(stack: TradingStack): Operation[] {
   if (known.length === 0) return [];
   return [
     operation('list the secrets with their age and what uses them', 'secrets', id),
-    ...known.map(({ name }) => operation(`replace ${name} by a new one`, 'rotate', id, name)),
+    ...known.map(({ name }) => operation(`replace ${name} with a new one`, 'rotate', id, name)),
   ];
 }
 

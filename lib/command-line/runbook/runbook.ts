@@ -25,11 +25,20 @@ export function runbookOf(stack: TradingStack): string {
       'The services in the last column connect to the one in the first, or start only after it.',
       table(
         ['Service', 'is healthy if', 'is published at', 'is used by'],
-        workloads.map((workload) => serviceRow(workload, workloads)),
+        workloads.filter(isFirstReplica).map((workload) => serviceRow(workload, workloads)),
       ),
       `To read the log of one of them, run ${code(`npm run logs -- ${stack.node.id} <service> --since 15m`)}.`,
     ].join('\n\n') + '\n'
   );
+}
+
+function isFirstReplica(
+  { spec }: RegisteredWorkload,
+  index: number,
+  workloads: readonly RegisteredWorkload[],
+): boolean {
+  const id = serviceIdOf(spec);
+  return workloads.findIndex((other) => serviceIdOf(other.spec) === id) === index;
 }
 
 function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly RegisteredWorkload[]): string[] {
@@ -42,7 +51,7 @@ function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly R
     spec.kind === 'job' ? `${serviceIdOf(spec)} (job)` : serviceIdOf(spec),
     spec.kind === 'job' ? 'its last run exited with 0' : healthOf(spec.healthCheck),
     spec.ports.map((port) => `${bindAddress(port)}:${port.host}`).join(', '),
-    users.map((user) => serviceIdOf(user.spec)).join(', '),
+    [...new Set(users.map((user) => serviceIdOf(user.spec)))].join(', '),
   ];
 }
 
