@@ -48,7 +48,7 @@ export interface MonitoringStackProps {
   readonly alerts?: AlertOptions;
   /**
    * Who is notified of alerts, and how.
-   * @default - nobody: alerts are shown by Prometheus only
+   * @default - no notifications: only Prometheus and Grafana show alerts
    */
   readonly alertmanager?: AlertmanagerOptions;
 }

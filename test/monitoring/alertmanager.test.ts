@@ -231,6 +231,18 @@ describe('Alertmanager', () => {
       'wrong-type',
       'configuration.route is not a mapping',
     ],
+    [
+      'a route that is empty in its file',
+      { channels: { critical: [PAGER] }, configuration: { route: null as never } },
+      'wrong-type',
+      'configuration.route is not a mapping',
+    ],
+    [
+      'an item of the receivers that is empty in its file',
+      { channels: { critical: [PAGER] }, configuration: { receivers: [null as never] } },
+      'wrong-type',
+      'configuration.receivers[0] is not a mapping',
+    ],
   ])('rejects %s', (_, options, code, fact) => {
     expect(() => createStack(monitor(() => options))).toThrowCode(code as never, 'desk/monitoring', fact);
   });

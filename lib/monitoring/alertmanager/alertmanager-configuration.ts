@@ -1,5 +1,6 @@
 import { TradingStackError } from '../../errors';
 import { type OptionShapes, required } from '../../options/options';
+import { isMapping } from '../prometheus/prometheus-configuration';
 import { AlertChannel } from './alert-channel';
 
 /** Who is notified, by the severity of an alert. */
@@ -128,12 +129,14 @@ const OWN_RECEIVERS = ['critical', 'warning', 'info', 'watchdog'];
  */
 export function checkAlertmanagerConfiguration(configuration: AlertmanagerConfiguration, where: string): void {
   const { route = {}, receivers = [], inhibit_rules: inhibitRules = [] } = configuration;
-  if (typeof route !== 'object' || Array.isArray(route)) throw wrongSection(where, 'route is not a mapping');
+  if (!isMapping(route)) throw wrongSection(where, 'route is not a mapping');
   const lists = { receivers, inhibit_rules: inhibitRules, 'route.routes': route.routes ?? [] };
   for (const [name, list] of Object.entries(lists)) {
     if (!Array.isArray(list)) throw wrongSection(where, `${name} is not a list`);
   }
-  for (const { name } of receivers as readonly { readonly name?: unknown }[]) {
+  for (const [index, receiver] of receivers.entries()) {
+    if (!isMapping(receiver)) throw wrongSection(where, `receivers[${index}] is not a mapping`);
+    const { name } = receiver;
     if (!OWN_RECEIVERS.includes(String(name))) continue;
     const what = `configuration.receivers has the name '${String(name)}', which is that of a severity`;
     throw new TradingStackError('option-conflict', where, what, 'Use `channels`, or another name');
