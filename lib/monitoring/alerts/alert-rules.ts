@@ -1,6 +1,6 @@
 import type { MetricsAlert } from '../../workload/connections/metrics-alert';
 import type { Duration } from '../../workload/units/duration';
-import { PrometheusRules } from '../prometheus/prometheus-rules';
+import { type PrometheusRule, PrometheusRules } from '../prometheus/prometheus-rules';
 import { prometheusDuration } from '../prometheus/scrape-configuration';
 import type { ScrapedService } from '../scraped-service';
 import { type AlertGroup, type AlertOptions, applyAlertOptions } from './alert-options';
@@ -59,7 +59,7 @@ interface RuleContext extends Pick<AlertGroup, 'job'> {
   readonly guide: string;
 }
 
-function rule(alert: MetricsAlert, { stackName, stackId, job, interval, guide }: RuleContext): PrometheusRuleOfAlert {
+function rule(alert: MetricsAlert, { stackName, stackId, job, interval, guide }: RuleContext): PrometheusRule {
   const { name, expr, threshold, severity, summary, description, runbook } = alert;
   const filled = (text: string): string =>
     text
@@ -78,8 +78,6 @@ function rule(alert: MetricsAlert, { stackName, stackId, job, interval, guide }:
     },
   };
 }
-
-type PrometheusRuleOfAlert = Parameters<typeof PrometheusRules.fromGroups>[1][number]['rules'][number];
 
 /**
  * Extends windows that are too short for a rate: two scrapes have to be in it, also if one of them fails or is late. Those

@@ -39,9 +39,12 @@ const JOB = 'host';
 
 /**
  * The metrics of the engine's machine: CPU, memory, load, and the disk that Docker keeps its data on.
- * @throws TradingStackError for several `nodes` without a Swarm of several machines
+ * @throws TradingStackError for `nodes` that are no whole number, and for several without a Swarm of several machines
  */
 export function hostMetrics(monitoring: Construct, { nodes = 1 }: HostOptions): MetricsSource {
+  if (!Number.isInteger(nodes) || nodes < 1) {
+    throw invalidValue(monitoring.node.path, 'host.nodes', nodes, 'a whole number, 1 or more');
+  }
   if (nodes > 1 && !Platform.of(monitoring).engine.traits.hasRemoteNodes) {
     const allowed = '1: only a Swarm with the option `cluster` has several machines';
     throw invalidValue(monitoring.node.path, 'host.nodes', nodes, allowed);
