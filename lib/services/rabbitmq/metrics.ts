@@ -8,6 +8,10 @@ export function rabbitMqMetrics(job: string, host: string): MetricsSource {
   return ownMetrics(job, { host, port: RABBITMQ_METRICS_PORT }, RABBITMQ_PANELS, RABBITMQ_ALERTS);
 }
 
+const ALARMS = '{__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}';
+const DELETED =
+  '{__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"}';
+
 /** Metric names of the plugin rabbitmq_prometheus: https://www.rabbitmq.com/docs/prometheus */
 const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   {
@@ -44,7 +48,7 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   },
   {
     title: 'Alarms that make publishers wait',
-    query: '{__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}',
+    query: ALARMS,
     legend: '{{__name__}}',
     unit: 'short',
     dashboard: 'errors',
@@ -52,8 +56,7 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Messages deleted without a dead-letter exchange',
     // Not a rate: after a single message a graph of rates is flat again.
-    query:
-      'sum by (__name__) ({__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"})',
+    query: `sum by (__name__) (${DELETED})`,
     legend: '{{__name__}}',
     unit: 'short',
     dashboard: 'errors',
@@ -68,13 +71,10 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   { title: 'Consumers', query: 'rabbitmq_consumers{job="$job"}', legend: 'listening', unit: 'short' },
 ];
 
-const DELETED =
-  '{__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"}';
-
 const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
   {
     name: 'RabbitMqPublishersBlocked',
-    expr: 'max({__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}) > 0',
+    expr: `max(${ALARMS}) > 0`,
     for: Duration.minutes(1),
     severity: 'critical',
     summary: '$job makes publishers wait',

@@ -39,12 +39,16 @@ export function redisMetrics(job: string, server: Workload, password: Secret | u
   };
 }
 
+// Zero is no limit.
+const MEMORY = 'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0)';
+const REFUSED = 'redis_errors_total{job="$job", err=~"OOM|MISCONF"}';
+const SAVES = '{__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}';
+
 /** Metric names of redis_exporter: https://github.com/oliver006/redis_exporter */
 const REDIS_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Memory',
-    // Zero is no limit.
-    query: 'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0)',
+    query: MEMORY,
     legend: 'share of maxmemory',
     unit: 'percentunit',
     dashboard: 'resources',
@@ -68,14 +72,14 @@ const REDIS_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Rejected writes',
     // Not a rate: the series starts with the first error, and a rate does not count that. It counts from zero before.
-    query: 'sum(redis_errors_total{job="$job", err=~"OOM|MISCONF"}) or 0 * sum(redis_total_error_replies{job="$job"})',
+    query: `sum(${REFUSED}) or 0 * sum(redis_total_error_replies{job="$job"})`,
     legend: 'since it started',
     unit: 'short',
     dashboard: 'errors',
   },
   {
     title: 'Persistence',
-    query: '{__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}',
+    query: SAVES,
     legend: '{{__name__}}',
     unit: 'short',
     dashboard: 'errors',
@@ -103,8 +107,6 @@ const REDIS_PANELS: readonly MetricsPanel[] = [
   },
 ];
 
-const REFUSED = 'redis_errors_total{job="$job", err=~"OOM|MISCONF"}';
-
 const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
   {
     name: 'ServiceRestarting',
@@ -120,10 +122,9 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
   },
   {
     name: 'RedisMemoryFull',
-    // A server that evicts keys is full by design, and one without a limit has 0.
+    // A server that evicts keys is full by design.
     expr:
-      'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0) > $threshold ' +
-      'and on (instance) redis_instance_info{job="$job", maxmemory_policy="noeviction"}',
+      `${MEMORY} > $threshold ` + 'and on (instance) redis_instance_info{job="$job", maxmemory_policy="noeviction"}',
     threshold: 0.9,
     for: Duration.minutes(5),
     severity: 'warning',
@@ -144,7 +145,7 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
   },
   {
     name: 'RedisNotSaving',
-    expr: 'min({__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}) == 0',
+    expr: `min(${SAVES}) == 0`,
     for: Duration.minutes(5),
     severity: 'critical',
     summary: '$job cannot save to its disk',
