@@ -81,7 +81,10 @@ function rotatable(secret: Secret, stack: TradingStack): Rotated {
   }
   const location = stack.platform.projectDirectory.locate(file);
   if (lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-    throw refusal(`${file} is a symbolic link, whose target is never changed. Change that yourself, and deploy`);
+    const command = `npm run deploy -- ${stack.node.id}`;
+    throw refusal(
+      `${file} is a symbolic link, whose target is never changed. Change that yourself, and deploy: ${command}`,
+    );
   }
   return { secret, bytes: source.bytes };
 }
