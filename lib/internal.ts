@@ -15,6 +15,7 @@ export {
   SECRETS_FOLDER_LABEL,
   SECRETS_LABEL,
   SERVICE_LABEL,
+  serviceIdOf,
   shownPath,
   STACK_LABEL,
 } from './platform/naming';

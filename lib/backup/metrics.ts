@@ -30,7 +30,7 @@ function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsA
       summary: 'The last backup of $job failed',
       description:
         'Older backups are untouched. The log of $job says why: often the target is full or cannot be reached. It is ' +
-        'tried again every 15 minutes; `backup` tries at once.',
+        'tried again every 15 minutes; `npm run backup -- $stack` tries at once.',
     },
     {
       name: 'BackupTooOld',
@@ -41,8 +41,8 @@ function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsA
       severity: 'critical',
       summary: 'The newest backup of $job is too old',
       description:
-        'It is {{ humanizeDuration $value }} old. See with `status` whether $job runs, and in its log whether a run ' +
-        'hangs; `backup` makes one now.',
+        'It is {{ humanizeDuration $value }} old. See with `npm run status -- $stack` whether $job runs, and in its log ' +
+        'whether a run hangs; `npm run backup -- $stack` makes one now.',
     },
     {
       name: 'BackupVerificationFailed',
@@ -51,7 +51,7 @@ function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsA
       summary: 'A backup of $job could not be restored',
       description:
         'The restore into a throw-away server failed, so the backups may be useless. The log of $job says why. Make a ' +
-        'new one with `backup`, and check the disk of the target.',
+        'new one with `npm run backup -- $stack`, and check the disk of the target.',
     },
     {
       name: 'BackupNotVerified',

@@ -48,7 +48,7 @@ export interface MonitoringStackProps {
   readonly alerts?: AlertOptions;
   /**
    * Who is notified of alerts, and how.
-   * @default - nobody: alerts are shown by Prometheus only
+   * @default - no notifications: only Prometheus and Grafana show alerts
    */
   readonly alertmanager?: AlertmanagerOptions;
 }
@@ -113,10 +113,11 @@ export class MonitoringStack extends Construct {
 
     const services = sources.map((source) => this.scrape(source, props.exporters));
     this.exporters = this.node.children.filter((child) => child instanceof Exporter);
-    const { prefix } = Platform.of(this);
+    const { prefix, stackId } = Platform.of(this);
     const prometheusMetrics = Prometheus.metricsOf(this, 'prometheus', props.prometheus);
     const rules = alertRules({
       stackName: prefix,
+      stackId,
       services: [...services, { ...prometheusMetrics, alerts: alertsOf(prometheusMetrics) }],
       scrapeInterval: props.prometheus?.scrapeInterval ?? SCRAPE_INTERVAL,
       options: props.alerts ?? {},

@@ -8,6 +8,7 @@ import {
   PANEL_OPTIONS,
   SCRAPE_OPTIONS,
   type ScrapeOptions,
+  UP,
 } from '../workload/connections/monitored';
 import { Workload } from '../workload/workload';
 
@@ -101,7 +102,7 @@ export class ScrapeTarget implements IMonitored {
     this.metrics = {
       job,
       target: { kind: 'endpoint', host, port, path, replicas, scrape },
-      upQuery: 'up{job="$job"}',
+      upQuery: UP,
       panels,
       alerts,
     };

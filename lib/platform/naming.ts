@@ -11,6 +11,16 @@ export const STACK_LABEL = `${LABEL_PREFIX}stack`;
 /** Label with the id of the service, for filters: `docker ps --filter label=cdktf-trading-stack.service=db`. */
 export const SERVICE_LABEL = `${LABEL_PREFIX}service`;
 
+/** The id by which commands name a workload; replicas that are containers of their own share it. */
+export function serviceIdOf(workload: Labelled): string {
+  return workload.labels[SERVICE_LABEL] ?? workload.name;
+}
+
+interface Labelled {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** A label that replaces the container for a change that the provider would accept and not apply. */
 export const CONFIGURATION_LABEL = `${LABEL_PREFIX}configuration`;
 

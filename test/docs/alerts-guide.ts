@@ -51,12 +51,13 @@ function sectionOf(name: string, rules: readonly PrometheusRule[]): string {
   return [`### ${name}\n`, ...texts].join('\n');
 }
 
-/** The rule without the name of the job of the test, and without templates in its texts. */
+/** The rule without the names of the job and the stack of the test, and without templates in its texts. */
 function generalized(rule: PrometheusRule): PrometheusRule {
   const job = rule.labels?.job ?? '';
   const { summary = '', description = '' } = rule.annotations ?? {};
   const plain = (text: string): string =>
     text
+      .replace(/`npm run [^`]*`/g, (command) => command.replace(new RegExp(` ${job}\\b`), ' <service>'))
       .replace(new RegExp(`^${job}\\b`), 'The service')
       .replace(new RegExp(`\\. ${job}\\b`, 'g'), '. The service')
       .replace(new RegExp(`\\b${job}\\b`, 'g'), 'the service')

@@ -144,7 +144,8 @@ describe('MT5 on one host', () => {
 
   test('has a runbook whose commands that only read succeed', async () => {
     const operations = operationsOf(createMt5Stack(new App())).flatMap((group) => group.operations);
-    const reading = operations.filter(({ changes }) => !changes).map(({ command }) => command);
+    const changing = ['deploy', 'destroy', 'backup', 'restore', 'secrets', 'rotate'];
+    const reading = operations.map(({ command }) => command).filter(([name]) => !changing.includes(name));
     expect(reading.map(([name]) => name)).toEqual(
       expect.arrayContaining(['status', 'logs', 'doctor', 'exec', 'console']),
     );

@@ -68,6 +68,12 @@ test('each machine of a Swarm has an exporter, and Prometheus scrapes all of the
   ]);
 });
 
+test.each([0, -1, 1.5])('%p machines are refused', (nodes) => {
+  const create = (): unknown =>
+    createStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: [], host: { nodes } }));
+  expect(create).toThrowCode('invalid-value', 'desk/monitoring', 'host.nodes', 'a whole number, 1 or more');
+});
+
 test('several machines need a Swarm', () => {
   const create = (): unknown =>
     createStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: [], host: { nodes: 3 } }));

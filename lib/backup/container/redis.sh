@@ -96,8 +96,9 @@ files_in_use() {
   done
 }
 
+# Any answer counts: one that is loading its data, or has another password, runs too.
 refuse_if_running() {
-  [ "$(remote PING 2> /dev/null)" != PONG ] || {
+  [ -z "$(remote PING 2> /dev/null)" ] || {
     echo 'the server runs: stop it first, which the command restore does' >&2
     return 1
   }

@@ -14,7 +14,7 @@ import { printTable } from './table';
 import type { AcknowledgedWarning, ReportedWarning, StackWarnings } from './warnings';
 import type { EngineAddress } from '../connection/address';
 import { describeState, type WorkloadState } from '../engine/workload-state';
-import { remoteMachine, tunnelCommand } from './tunnel';
+import { remoteMachine, tunnelCommand } from '../connection/tunnel';
 
 /** The contents of a stack. */
 export interface StackReport {

@@ -4,7 +4,7 @@ import type { EngineAddress } from '../connection/address';
 import { unusedSecrets } from '../preflight/secrets';
 import { type Annotation, annotationsOf } from '../synthesis/stacks';
 import type { Output } from './output';
-import { remoteMachine } from './tunnel';
+import { remoteMachine } from '../connection/tunnel';
 
 /** A warning in a JSON document. */
 export interface ReportedWarning {

@@ -1,5 +1,5 @@
 import { PostgresDb, RabbitMqBroker, RedisCache, type TradingStack } from '../../index';
-import { SERVICE_LABEL, secretsUnder } from '../../internal';
+import { secretsUnder, serviceIdOf } from '../../internal';
 import { declaredBackups } from '../backups/repository';
 import { type Server, serversOf } from '../commands/running/clients';
 
@@ -9,8 +9,6 @@ export interface Operation {
   readonly task: string;
   /** The command and its arguments, after `npm run`. */
   readonly command: readonly [name: string, ...arguments: string[]];
-  /** Whether it changes what runs, or its data. */
-  readonly changes: boolean;
 }
 
 /** Operations that belong together. */
@@ -22,34 +20,45 @@ export interface OperationGroup {
 /** Everything that can be done with a stack, as far as it has what the command is for. */
 export function operationsOf(stack: TradingStack): OperationGroup[] {
   const { id } = stack.node;
-  const [first] = stack.platform.workloads.filter(({ spec }) => spec.kind === 'service').map(({ spec }) => spec);
-  const service = first?.labels[SERVICE_LABEL] ?? first?.name;
+  const [service] = stack.platform.workloads
+    .filter(({ spec }) => spec.kind === 'service')
+    .map(({ spec }) => serviceIdOf(spec));
   const groups: OperationGroup[] = [
     {
       title: 'Something is wrong',
       operations: [
-        read('see what runs, and why something does not', 'status', id),
-        read(
+        operation('see what runs, and why something does not', 'status', id),
+        operation(
           'read what all services printed in the last 15 minutes, in the order of time',
           'logs',
           id,
           '--since',
           '15m',
         ),
-        read('check the engine, its disk, memory and clock, ports and secrets', 'doctor', id),
+        operation('check the engine, its disk, memory and clock, ports and secrets', 'doctor', id),
         ...(service === undefined
           ? []
-          : [read(`see the free disk space in the container of ${service}`, 'exec', id, service, '--', 'df', '-h')]),
-        read('see what a deploy would change', 'diff', id),
+          : [
+              operation(
+                `see the free disk space in the container of ${service}`,
+                'exec',
+                id,
+                service,
+                '--',
+                'df',
+                '-h',
+              ),
+            ]),
+        operation('see what a deploy would change', 'diff', id),
       ],
     },
     {
       title: 'Change it',
       operations: [
-        read('write the configuration, this runbook and the report', 'synth', id),
-        write('deploy the project as it is checked out, after confirmation', 'deploy', id),
-        write('remove it and keep the retained volumes', 'destroy', id),
-        write('remove it with all its data', 'destroy', id, '--volumes'),
+        operation('write the configuration, this runbook and the report', 'synth', id),
+        operation('deploy the project as it is checked out, after confirmation', 'deploy', id),
+        operation('remove it and keep the retained volumes', 'destroy', id),
+        operation('remove it with all its data', 'destroy', id, '--volumes'),
       ],
     },
     { title: 'Servers', operations: serversOf(stack).flatMap((server) => consoleOperations(server, id)) },
@@ -62,7 +71,7 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
 function consoleOperations(server: Server, stack: string): Operation[] {
   const { id } = server.node;
   const ask = (task: string, ...words: readonly string[]): Operation =>
-    read(`${task} of ${id}`, 'console', stack, id, '--', ...words);
+    operation(`${task} of ${id}`, 'console', stack, id, '--', ...words);
   if (server instanceof PostgresDb) {
     return [
       ask('see the connections and queries', '-c', 'SELECT pid, usename, state, query FROM pg_stat_activity'),
@@ -85,9 +94,9 @@ function backupOperations(stack: TradingStack): Operation[] {
   const servers = declaredBackups(stack).map(({ server }) => server.node.id);
   if (servers.length === 0) return [];
   return [
-    read('list the backups', 'backups', id),
-    write('make a backup of everything now', 'backup', id),
-    ...servers.map((server) => write(`restore the latest backup of ${server}`, 'restore', id, server, 'latest')),
+    operation('list the backups', 'backups', id),
+    operation('make a backup of everything now', 'backup', id),
+    ...servers.map((server) => operation(`restore the latest backup of ${server}`, 'restore', id, server, 'latest')),
   ];
 }
 
@@ -99,15 +108,11 @@ function passwordOperations(stack: TradingStack): Operation[] {
   );
   if (known.length === 0) return [];
   return [
-    write('list the secrets with their age and what uses them', 'secrets', id),
-    ...known.map(({ name }) => write(`replace ${name} by a new one`, 'rotate', id, name)),
+    operation('list the secrets with their age and what uses them', 'secrets', id),
+    ...known.map(({ name }) => operation(`replace ${name} with a new one`, 'rotate', id, name)),
   ];
 }
 
-function read(task: string, name: string, ...words: readonly string[]): Operation {
-  return { task, command: [name, ...words], changes: false };
-}
-
-function write(task: string, name: string, ...words: readonly string[]): Operation {
-  return { task, command: [name, ...words], changes: true };
+function operation(task: string, name: string, ...words: readonly string[]): Operation {
+  return { task, command: [name, ...words] };
 }

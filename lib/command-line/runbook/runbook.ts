@@ -1,11 +1,5 @@
 import type { TradingStack } from '../../index';
-import {
-  bindAddress,
-  type HealthCheckSpec,
-  type RegisteredWorkload,
-  SERVICE_LABEL,
-  type WorkloadSpec,
-} from '../../internal';
+import { bindAddress, type HealthCheckSpec, type RegisteredWorkload, serviceIdOf } from '../../internal';
 import { quoted } from '../output/quoted';
 import { operationsOf } from './operations';
 
@@ -31,11 +25,20 @@ export function runbookOf(stack: TradingStack): string {
       'The services in the last column connect to the one in the first, or start only after it.',
       table(
         ['Service', 'is healthy if', 'is published at', 'is used by'],
-        workloads.map((workload) => serviceRow(workload, workloads)),
+        workloads.filter(isFirstReplica).map((workload) => serviceRow(workload, workloads)),
       ),
       `To read the log of one of them, run ${code(`npm run logs -- ${stack.node.id} <service> --since 15m`)}.`,
     ].join('\n\n') + '\n'
   );
+}
+
+function isFirstReplica(
+  { spec }: RegisteredWorkload,
+  index: number,
+  workloads: readonly RegisteredWorkload[],
+): boolean {
+  const id = serviceIdOf(spec);
+  return workloads.findIndex((other) => serviceIdOf(other.spec) === id) === index;
 }
 
 function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly RegisteredWorkload[]): string[] {
@@ -45,15 +48,11 @@ function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly R
       other.dependsOn.includes(address) || other.connections.some(({ host }) => names.includes(host)),
   );
   return [
-    spec.kind === 'job' ? `${idOf(spec)} (job)` : idOf(spec),
+    spec.kind === 'job' ? `${serviceIdOf(spec)} (job)` : serviceIdOf(spec),
     spec.kind === 'job' ? 'its last run exited with 0' : healthOf(spec.healthCheck),
     spec.ports.map((port) => `${bindAddress(port)}:${port.host}`).join(', '),
-    users.map((user) => idOf(user.spec)).join(', '),
+    [...new Set(users.map((user) => serviceIdOf(user.spec)))].join(', '),
   ];
-}
-
-function idOf({ labels, name }: WorkloadSpec): string {
-  return labels[SERVICE_LABEL] ?? name;
 }
 
 function healthOf(check: HealthCheckSpec | null): string {

@@ -1,5 +1,5 @@
 import type { Secret, TradingStack } from '../../index';
-import { type RegisteredWorkload, SERVICE_LABEL } from '../../internal';
+import { type RegisteredWorkload, serviceIdOf } from '../../internal';
 
 /** The services and jobs of a stack that get one of these secrets. */
 export function consumersOf(secrets: readonly Secret[], { platform }: TradingStack): RegisteredWorkload[] {
@@ -21,9 +21,9 @@ export function replacedByRotation(secrets: readonly Secret[], stack: TradingSta
   });
 }
 
-/** Their ids; replicas that are containers of their own share one. */
+/** Their ids, each once. */
 export function serviceNames(workloads: readonly RegisteredWorkload[]): string[] {
-  return [...new Set(workloads.map(({ spec }) => spec.labels[SERVICE_LABEL] ?? spec.name))];
+  return [...new Set(workloads.map(({ spec }) => serviceIdOf(spec)))];
 }
 
 /** A stack has its own handle for a secret of another one. */

@@ -28,7 +28,7 @@ export interface EmailChannelOptions {
 
 /** Options of {@link AlertChannel.slack}. */
 export interface SlackChannelOptions {
-  /** URL of the incoming webhook. Who knows it can write to the channel. */
+  /** URL of the incoming webhook. Anyone who knows it can write to the channel. */
   readonly webhookUrl: Secret;
   /**
    * Channel or user: `#desk`.
@@ -47,7 +47,7 @@ export interface TelegramChannelOptions {
 
 /** Options of {@link AlertChannel.discord}. */
 export interface DiscordChannelOptions {
-  /** URL of the webhook. Who knows it can write to the channel. */
+  /** URL of the webhook. Anyone who knows it can write to the channel. */
   readonly webhookUrl: Secret;
 }
 

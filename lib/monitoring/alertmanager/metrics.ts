@@ -33,10 +33,10 @@ const ALERTMANAGER_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'AlertmanagerNotificationsFailing',
     expr: 'sum by (integration) (increase(alertmanager_notifications_failed_total{job="$job"}[5m])) > 0',
     severity: 'critical',
-    summary: 'Alertmanager cannot notify by {{ $labels.integration }}',
+    summary: 'Alertmanager cannot send notifications by {{ $labels.integration }}',
     description:
-      'Messages by {{ $labels.integration }} do not arrive. The log of Alertmanager says why: a revoked token, a wrong ' +
-      'chat, or no way out of the network.',
+      'Messages by {{ $labels.integration }} do not arrive. The log of Alertmanager says why, such as a revoked token, a ' +
+      'wrong chat or no access to the internet: `npm run logs -- $stack $job --since 15m`.',
   },
 ]);
 
@@ -46,6 +46,6 @@ const WATCHDOG: readonly MetricsAlert[] = withRunbooks([
     expr: 'vector(1)',
     severity: 'info',
     summary: 'Prometheus and Alertmanager work',
-    description: 'This alert always fires. Its receiver reports when it is no longer told so.',
+    description: 'This alert always fires. Its receiver raises the alarm when it stops arriving.',
   },
 ]);

@@ -119,8 +119,14 @@ function checkAlerts({ job, alerts }: AlertGroup, where: string): void {
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       throw invalidName(where, 'the name of an alert', name, "letters, digits and underscores: 'QueueBacklog'");
     }
-    if (seen.has(name))
-      throw invalidName(where, 'the name of a second alert', name, 'one that no other alert of it has');
+    if (seen.has(name)) {
+      throw invalidName(
+        where,
+        `the name of a second alert of ${job ?? 'the stack'}`,
+        name,
+        'a name that it does not have',
+      );
+    }
     seen.add(name);
     if (expr.trim() === '') throw invalidValue(at, 'expr', expr, 'PromQL: \'queue_length{job="$job"} > 100\'');
     const uses = (variable: RegExp): boolean => [expr, summary, description].some((text) => variable.test(text));

@@ -1,13 +1,16 @@
 import type { MetricsAlert } from '../../workload/connections/metrics-alert';
 import type { Duration } from '../../workload/units/duration';
-import { PrometheusRules } from '../prometheus/prometheus-rules';
+import { type PrometheusRule, PrometheusRules } from '../prometheus/prometheus-rules';
 import { prometheusDuration } from '../prometheus/scrape-configuration';
 import type { ScrapedService } from '../scraped-service';
 import { type AlertGroup, type AlertOptions, applyAlertOptions } from './alert-options';
 
 /** What a rule file of alerts is made of. */
 export interface AlertRulesProps {
+  /** Label of the alerts. */
   readonly stackName: string;
+  /** For commands: what `$stack` stands for. */
+  readonly stackId: string;
   readonly services: readonly ScrapedService[];
   /** Time between two scrapes, for a service that does not have its own. */
   readonly scrapeInterval: Duration;
@@ -23,7 +26,8 @@ const GUIDE = 'node_modules/cdktf-trading-stack/docs/guides/alerts.md';
  * The rule file with the alerts of all services: a group for each, evaluated as often as its metrics are scraped.
  * @throws TradingStackError for an alert that is invalid or whose name is taken, and for a name that no alert has
  */
-export function alertRules({ stackName, services, scrapeInterval, options, where }: AlertRulesProps): PrometheusRules {
+export function alertRules(props: AlertRulesProps): PrometheusRules {
+  const { stackName, stackId, services, scrapeInterval, options, where } = props;
   const intervals = new Map(services.map(({ job, target }) => [job, target.scrape?.interval ?? scrapeInterval]));
   const groups = applyAlertOptions(
     services.map(({ job, alerts = [] }) => ({ job, alerts })),
@@ -40,7 +44,9 @@ export function alertRules({ stackName, services, scrapeInterval, options, where
           // The name of a job has no space.
           name: job ?? 'the stack',
           interval: prometheusDuration(interval),
-          rules: alerts.map((alert) => rule(alert, { stackName, job, interval, guide: options.guideUrl ?? GUIDE })),
+          rules: alerts.map((alert) =>
+            rule(alert, { stackName, stackId, job, interval, guide: options.guideUrl ?? GUIDE }),
+          ),
         };
       }),
   );
@@ -48,15 +54,17 @@ export function alertRules({ stackName, services, scrapeInterval, options, where
 
 interface RuleContext extends Pick<AlertGroup, 'job'> {
   readonly stackName: string;
+  readonly stackId: string;
   readonly interval: Duration;
   readonly guide: string;
 }
 
-function rule(alert: MetricsAlert, { stackName, job, interval, guide }: RuleContext): PrometheusRuleOfAlert {
+function rule(alert: MetricsAlert, { stackName, stackId, job, interval, guide }: RuleContext): PrometheusRule {
   const { name, expr, threshold, severity, summary, description, runbook } = alert;
   const filled = (text: string): string =>
     text
       .replace(/\$job\b/g, () => job ?? '$job')
+      .replace(/\$stack\b/g, () => stackId)
       .replace(/\$threshold\b/g, () => (threshold === undefined ? '$threshold' : String(threshold)));
   return {
     alert: name,
@@ -70,8 +78,6 @@ function rule(alert: MetricsAlert, { stackName, job, interval, guide }: RuleCont
     },
   };
 }
-
-type PrometheusRuleOfAlert = Parameters<typeof PrometheusRules.fromGroups>[1][number]['rules'][number];
 
 /**
  * Extends windows that are too short for a rate: two scrapes have to be in it, also if one of them fails or is late. Those

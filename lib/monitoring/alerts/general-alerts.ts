@@ -1,5 +1,5 @@
 import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
-import type { MetricsSource } from '../../workload/connections/monitored';
+import { type MetricsSource, UP } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 
 /**
@@ -28,8 +28,8 @@ const SERVED_ALERTS = withRunbooks([
     ...SERVICE_DOWN,
     expr: UNREACHABLE,
     description:
-      'Prometheus cannot read the metrics of $job. See its state with `status` and the reason with `logs`; if it runs, ' +
-      'its metrics are not at the port and path that Prometheus asks.',
+      'Prometheus cannot read the metrics of $job. See its state with `npm run status -- $stack` and the reason with ' +
+      '`npm run logs -- $stack --since 15m`; if it runs, it serves no metrics at the port and path that Prometheus scrapes.',
   },
   {
     name: 'ServiceRestarting',
@@ -38,27 +38,36 @@ const SERVED_ALERTS = withRunbooks([
     severity: 'warning',
     summary: '$job keeps restarting',
     description:
-      '$job has started {{ $value }} times in 15 minutes. Its last log lines before each start say why; exit code 137 ' +
-      'is a lack of memory.',
+      '$job has restarted {{ $value }} times in 15 minutes. Its last log lines before each start say why: ' +
+      '`npm run logs -- $stack --since 15m`. Exit code 137 means that it was killed, usually for lack of memory.',
   },
 ]);
 
 /** For a service whose metrics come from an exporter. */
 function exportedAlerts(upQuery: string): readonly MetricsAlert[] {
+  // The exporter of a machine connects to nothing that could be down.
+  if (upQuery === UP) return EXPORTER_ALERTS;
   return withRunbooks([
     {
       ...SERVICE_DOWN,
       expr: `${upQuery} == 0`,
       description:
-        'The exporter of $job cannot reach it. See the state of $job with `status` and the reason with `logs`.',
+        'The exporter of $job cannot connect to it. See the state of $job with `npm run status -- $stack` and the reason ' +
+        'with `npm run logs -- $stack --since 15m`.',
     },
-    {
-      name: 'ExporterDown',
-      expr: UNREACHABLE,
-      for: Duration.minutes(5),
-      severity: 'warning',
-      summary: 'The exporter of $job is down',
-      description: 'Nothing is known about $job, which may be down too. See the logs of its exporter.',
-    },
+    ...EXPORTER_ALERTS,
   ]);
 }
+
+const EXPORTER_ALERTS = withRunbooks([
+  {
+    name: 'ExporterDown',
+    expr: UNREACHABLE,
+    for: Duration.minutes(5),
+    severity: 'warning',
+    summary: 'The exporter of $job is down',
+    description:
+      'Nothing is known about $job, which may be down too. See the state of both with `npm run status -- $stack`, and ' +
+      'the log of the exporter.',
+  },
+]);

@@ -3,7 +3,7 @@ import { invalidValue } from '../../errors';
 import type { OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
-import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
+import { type MetricsPanel, type MetricsSource, UP } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
 import { Duration } from '../../workload/units/duration';
 
@@ -62,7 +62,7 @@ export function hostMetrics(monitoring: Construct, { nodes = 1 }: HostOptions): 
       uses: [],
       nodes,
     },
-    upQuery: 'up{job="$job"}',
+    upQuery: UP,
     panels: PANELS,
     alerts: ALERTS,
   };
@@ -116,7 +116,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     threshold: 0.4,
     for: Duration.minutes(30),
     severity: 'warning',
-    summary: "The disk with Docker's data is full within a day",
+    summary: "The disk with Docker's data will be full within a day",
     description:
       'It has been filling up for 6 hours. See what grows with `docker system df -v`, and remove old images with ' +
       '`docker image prune -a`.',
@@ -129,7 +129,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: "The disk with Docker's data is almost full",
     description:
-      '{{ $value | humanizePercentage }} are free. Databases and brokers stop when nothing is. Remove old images with ' +
+      '{{ $value | humanizePercentage }} is free. Databases and brokers stop when nothing is. Remove old images with ' +
       '`docker image prune -a`, and see which volume is large with `docker system df -v`.',
   },
   {
@@ -140,8 +140,8 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'The machine has little memory left',
     description:
-      '{{ $value | humanizePercentage }} are available. Without any, the kernel kills a process. See with `docker stats` ' +
-      'which service grows, and lower its limit or move it.',
+      '{{ $value | humanizePercentage }} is available. Without any, the kernel kills a process. See with `docker stats` ' +
+      'which service grows, and lower its memory limit or move it to another machine.',
   },
   {
     name: 'HostOutOfMemory',
@@ -149,7 +149,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'A process was killed for lack of memory',
     description:
-      'The machine or a container had no memory left. `status` shows which service was restarted; raise its memory limit, ' +
-      'or give the machine more.',
+      'The machine or a container had no memory left. See with `npm run status -- $stack` which service was restarted, ' +
+      'and raise its memory limit, or give the machine more.',
   },
 ]);

@@ -10,7 +10,7 @@ import { Duration } from '../../workload/units/duration';
 import { Endpoint, hostsFor } from '../../workload/connections/endpoint';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import { type IMonitored, ownMetrics, PROCESS_PANELS } from '../../workload/connections/monitored';
+import type { IMonitored } from '../../workload/connections/monitored';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
@@ -21,7 +21,7 @@ import {
   globalSection,
   type PrometheusConfiguration,
 } from './prometheus-configuration';
-import { PROMETHEUS_ALERTS } from './prometheus-alerts';
+import { PROMETHEUS_PORT, prometheusMetrics } from './prometheus-metrics';
 import { PrometheusRules } from './prometheus-rules';
 import { lookbackFlags, prometheusDuration, scrapeConfiguration } from './scrape-configuration';
 import { checkJobs, checkTarget, type ScrapedService } from '../scraped-service';
@@ -82,15 +82,13 @@ export interface PrometheusProps extends PrometheusOptions {
   readonly alertmanager?: Alertmanager;
 }
 
-const PORT = 9090;
-
 /** Time between two scrapes, unless an option says otherwise. */
 export const SCRAPE_INTERVAL = Duration.seconds(15);
 
 /** How {@link PrometheusOptions} are checked. */
 export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
   ...WORKLOAD_OPTIONS,
-  [HINTS]: { ...COMPOSE_HINTS, port: PORT },
+  [HINTS]: { ...COMPOSE_HINTS, port: PROMETHEUS_PORT },
   image: Image,
   retention: Duration,
   retentionSize: Size,
@@ -126,7 +124,7 @@ const RETENTION = Duration.days(15);
 export class Prometheus extends Construct implements IConnectable, IMonitored {
   /** The metrics of a Prometheus that is created later in `scope`: its rules are written first and are about it, too. */
   static metricsOf(scope: Construct, id: string, options: WorkloadOptions = {}): ScrapedService {
-    return describe(id, Workload.hostOf(scope, id, options));
+    return prometheusMetrics(id, Workload.hostOf(scope, id, options));
   }
 
   readonly workload: Workload;
@@ -157,7 +155,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
     this.endpoint = new Endpoint(this, {
       scheme: 'http',
       host: this.workload.host,
-      port: PORT,
+      port: PROMETHEUS_PORT,
       envPrefix: 'PROMETHEUS',
       startAfter: [this.workload.address],
     });
@@ -190,7 +188,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
         commandCarries: 'its retention',
         volumes: [volume.mountExclusivelyAt(DATA)],
         holdsData: true,
-        knownPorts: [PORT],
+        knownPorts: [PROMETHEUS_PORT],
         minimum: { memory: Size.mebibytes(128) },
         defaults: {
           command: [
@@ -201,7 +199,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
             ...flags,
           ],
           // https://prometheus.io/docs/prometheus/latest/management_api/; the image has busybox but no curl.
-          healthCheck: HealthCheck.http(PORT, { path: '/-/ready', via: 'wget' }),
+          healthCheck: HealthCheck.http(PROMETHEUS_PORT, { path: '/-/ready', via: 'wget' }),
         },
       },
     );
@@ -262,35 +260,6 @@ function retentionFlags({ retention = RETENTION, retentionSize }: PrometheusOpti
     `--storage.tsdb.retention.time=${prometheusDuration(retention)}`,
     ...(retentionSize === undefined ? [] : [`--storage.tsdb.retention.size=${retentionSize.toBytes()}B`]),
   ];
-}
-
-/** Prometheus' metrics about itself: https://prometheus.io/docs/prometheus/latest/storage/ */
-function describe(job: string, host: string): ScrapedService {
-  const metrics = ownMetrics(job, { host, port: PORT }, [
-    {
-      title: 'Samples per second',
-      query: 'sum by (job) (rate(prometheus_tsdb_head_samples_appended_total{job="$job"}[$__rate_interval]))',
-      legend: 'samples',
-      unit: 'short',
-    },
-    { title: 'Time series', query: 'prometheus_tsdb_head_series{job="$job"}', legend: 'in memory', unit: 'short' },
-    {
-      title: 'Targets that were not scraped',
-      query: 'count(up == 0) or vector(0)',
-      legend: 'down',
-      unit: 'short',
-      dashboard: 'errors',
-    },
-    {
-      title: 'Stored metrics',
-      query: 'prometheus_tsdb_storage_blocks_bytes{job="$job"}',
-      legend: 'on the volume',
-      unit: 'bytes',
-      dashboard: 'resources',
-    },
-    ...PROCESS_PANELS,
-  ]);
-  return { ...metrics, alerts: PROMETHEUS_ALERTS };
 }
 
 /** Prometheus has to be on a network of each job, or needs a name for the host, and waits for none of them. */

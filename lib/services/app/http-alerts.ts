@@ -27,8 +27,8 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: '$job answers many requests with an error',
     description:
-      '{{ $value | humanizePercentage }} of the requests of the last hour failed. The log of $job says why; if it began ' +
-      'with a deploy, go back to the image before.',
+      '{{ $value | humanizePercentage }} of the requests of the last hour failed. The log says why: ' +
+      '`npm run logs -- $stack $job --since 1h`. If it began with a deploy, check out the commit before it, and deploy that.',
   },
   {
     name: 'HttpErrorsSlow',
@@ -37,7 +37,8 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job keeps answering requests with an error',
     description:
-      '{{ $value | humanizePercentage }} of the requests of the last 6 hours failed. The log of $job says why.',
+      '{{ $value | humanizePercentage }} of the requests of the last 6 hours failed. The log says why: ' +
+      '`npm run logs -- $stack $job --since 6h`.',
   },
   {
     name: 'HttpLatencyFast',
@@ -58,6 +59,6 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: '$job keeps answering slowly',
     description:
       'Of the requests of the last 6 hours, 6 % took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
-      'which routes are slow.',
+      'whether $job is short of CPU, and whether a service that it uses is slow.',
   },
 ]);

@@ -98,8 +98,9 @@ const POSTGRES_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job keeps restarting',
     description:
-      'PostgreSQL has started {{ $value }} times in 15 minutes. Its log says why; after a lack of memory it restarts by ' +
-      'itself when the kernel kills one of its processes.',
+      'PostgreSQL has restarted {{ $value }} times in 15 minutes. Its log says why: ' +
+      '`npm run logs -- $stack $job --since 15m`. It also restarts when the kernel kills one of its processes for lack of ' +
+      'memory.',
   },
   {
     name: 'PostgresConnectionsFull',
@@ -109,8 +110,9 @@ const POSTGRES_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job is running out of connections',
     description:
-      '{{ $value | humanizePercentage }} of `max_connections` are in use, and the next ones are refused. See who holds ' +
-      'them in pg_stat_activity; lower the pools of the services, or raise the setting.',
+      '{{ $value | humanizePercentage }} of `max_connections` are in use; when all are, new ones are refused. See what ' +
+      'holds them: `npm run console -- $stack $job -- -c "SELECT usename, application_name, state, count(*) FROM ' +
+      'pg_stat_activity GROUP BY 1, 2, 3"`. Make the connection pools of the services smaller, or raise the setting.',
   },
   {
     name: 'PostgresDeadlocks',

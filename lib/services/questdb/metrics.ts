@@ -8,6 +8,8 @@ export function questDbMetrics(job: string, host: string): MetricsSource {
   return ownMetrics(job, { host, port: QUESTDB_METRICS_PORT }, QUESTDB_PANELS, QUESTDB_ALERTS);
 }
 
+const WAITING = 'questdb_wal_apply_seq_txn{job="$job"} - questdb_wal_apply_writer_txn{job="$job"}';
+
 /** Metric names of QuestDB: https://questdb.com/docs/operations/logging-metrics/#metrics */
 const QUESTDB_PANELS: readonly MetricsPanel[] = [
   {
@@ -18,7 +20,7 @@ const QUESTDB_PANELS: readonly MetricsPanel[] = [
   },
   {
     title: 'Transactions that are not visible yet',
-    query: 'questdb_wal_apply_seq_txn{job="$job"} - questdb_wal_apply_writer_txn{job="$job"}',
+    query: WAITING,
     legend: 'waiting',
     unit: 'short',
   },
@@ -60,12 +62,12 @@ const QUESTDB_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: '{{ $value }} tables of $job are suspended',
     description:
-      'New rows are stored but not visible. `wal_tables()` names the tables, and the log says why: often the disk was ' +
-      'full. Then run ALTER TABLE … RESUME WAL.',
+      'New rows are stored but not visible. `SELECT name FROM wal_tables() WHERE suspended` names the tables, and the log ' +
+      'says why: often the disk was full. Remove the cause, and run `ALTER TABLE name RESUME WAL` for each of them.',
   },
   {
     name: 'QuestDbRowsDelayed',
-    expr: 'questdb_wal_apply_seq_txn{job="$job"} - questdb_wal_apply_writer_txn{job="$job"} > $threshold',
+    expr: `${WAITING} > $threshold`,
     threshold: 1000,
     for: Duration.minutes(5),
     severity: 'warning',

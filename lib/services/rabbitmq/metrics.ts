@@ -8,6 +8,10 @@ export function rabbitMqMetrics(job: string, host: string): MetricsSource {
   return ownMetrics(job, { host, port: RABBITMQ_METRICS_PORT }, RABBITMQ_PANELS, RABBITMQ_ALERTS);
 }
 
+const ALARMS = '{__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}';
+const DELETED =
+  '{__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"}';
+
 /** Metric names of the plugin rabbitmq_prometheus: https://www.rabbitmq.com/docs/prometheus */
 const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   {
@@ -44,7 +48,7 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   },
   {
     title: 'Alarms that make publishers wait',
-    query: '{__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}',
+    query: ALARMS,
     legend: '{{__name__}}',
     unit: 'short',
     dashboard: 'errors',
@@ -52,8 +56,7 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Messages deleted without a dead-letter exchange',
     // Not a rate: after a single message a graph of rates is flat again.
-    query:
-      'sum by (__name__) ({__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"})',
+    query: `sum by (__name__) (${DELETED})`,
     legend: '{{__name__}}',
     unit: 'short',
     dashboard: 'errors',
@@ -68,19 +71,17 @@ const RABBITMQ_PANELS: readonly MetricsPanel[] = [
   { title: 'Consumers', query: 'rabbitmq_consumers{job="$job"}', legend: 'listening', unit: 'short' },
 ];
 
-const DELETED =
-  '{__name__=~"rabbitmq_global_messages_dead_lettered_.+_total", dead_letter_strategy="disabled", job="$job"}';
-
 const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
   {
     name: 'RabbitMqPublishersBlocked',
-    expr: 'max({__name__=~"rabbitmq_alarms_(memory_used|free_disk_space)_watermark", job="$job"}) > 0',
+    expr: `max(${ALARMS}) > 0`,
     for: Duration.minutes(1),
     severity: 'critical',
     summary: '$job makes publishers wait',
     description:
-      'RabbitMQ accepts no messages until there is memory or disk space. Consume or purge the queues that are long, or ' +
-      'give it more: `resources.memory`, and room on the disk of its volume.',
+      'RabbitMQ accepts no messages until memory or disk space is free. Consume or purge long queues, which ' +
+      '`npm run console -- $stack $job -- list_queues name messages consumers` shows, or give it more: `resources.memory`, ' +
+      'and room on the disk of its volume.',
   },
   {
     name: 'RabbitMqBacklog',
@@ -90,8 +91,8 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'The queues of $job are long',
     description:
-      '{{ $value }} messages wait. `rabbitmqctl list_queues name messages consumers` says where, and whether a consumer ' +
-      'is missing.',
+      '{{ $value }} messages wait. See in which queues, and whether a consumer is missing: ' +
+      '`npm run console -- $stack $job -- list_queues name messages consumers`.',
   },
   {
     name: 'RabbitMqWithoutConsumers',
@@ -99,7 +100,8 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     for: Duration.minutes(5),
     severity: 'critical',
     summary: 'No service consumes the messages of $job',
-    description: 'Messages wait, and no consumer is connected. See with `status` which service is down.',
+    description:
+      'Messages wait, and no consumer is connected. See with `npm run status -- $stack` which service is down.',
   },
   {
     name: 'RabbitMqMessagesDeleted',
@@ -108,7 +110,7 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: '$job deleted messages',
     description:
-      'A message reached the limit of its queue or its time to live within 15 minutes, and the queue has no dead-letter ' +
-      'exchange. Declare one, raise the limit, or consume faster.',
+      'Within 15 minutes a message expired, was rejected by its consumer or exceeded the limit of its queue, and the queue ' +
+      'has no dead-letter exchange. Declare one, raise the limit, or consume faster.',
   },
 ]);

@@ -39,12 +39,16 @@ export function redisMetrics(job: string, server: Workload, password: Secret | u
   };
 }
 
+// Zero is no limit.
+const MEMORY = 'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0)';
+const REFUSED = 'redis_errors_total{job="$job", err=~"OOM|MISCONF"}';
+const SAVES = '{__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}';
+
 /** Metric names of redis_exporter: https://github.com/oliver006/redis_exporter */
 const REDIS_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Memory',
-    // Zero is no limit.
-    query: 'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0)',
+    query: MEMORY,
     legend: 'share of maxmemory',
     unit: 'percentunit',
     dashboard: 'resources',
@@ -68,14 +72,14 @@ const REDIS_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Rejected writes',
     // Not a rate: the series starts with the first error, and a rate does not count that. It counts from zero before.
-    query: 'sum(redis_errors_total{job="$job", err=~"OOM|MISCONF"}) or 0 * sum(redis_total_error_replies{job="$job"})',
+    query: `sum(${REFUSED}) or 0 * sum(redis_total_error_replies{job="$job"})`,
     legend: 'since it started',
     unit: 'short',
     dashboard: 'errors',
   },
   {
     title: 'Persistence',
-    query: '{__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}',
+    query: SAVES,
     legend: '{{__name__}}',
     unit: 'short',
     dashboard: 'errors',
@@ -103,8 +107,6 @@ const REDIS_PANELS: readonly MetricsPanel[] = [
   },
 ];
 
-const REFUSED = 'redis_errors_total{job="$job", err=~"OOM|MISCONF"}';
-
 const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
   {
     name: 'ServiceRestarting',
@@ -114,21 +116,21 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job keeps restarting',
     description:
-      'Redis has started {{ $value }} times in 15 minutes. Its log says why; exit code 137 is a lack of memory, for ' +
-      'which `maxMemory` can be lowered.',
+      'Redis has restarted {{ $value }} times in 15 minutes. Its log says why: ' +
+      '`npm run logs -- $stack $job --since 15m`. If it was killed for lack of memory (exit code 137), lower `maxMemory` ' +
+      'or raise `resources.memory`.',
   },
   {
     name: 'RedisMemoryFull',
-    // A server that evicts keys is full by design, and one without a limit has 0.
+    // A server that evicts keys is full by design.
     expr:
-      'redis_memory_used_bytes{job="$job"} / (redis_memory_max_bytes{job="$job"} > 0) > $threshold ' +
-      'and on (instance) redis_instance_info{job="$job", maxmemory_policy="noeviction"}',
+      `${MEMORY} > $threshold ` + 'and on (instance) redis_instance_info{job="$job", maxmemory_policy="noeviction"}',
     threshold: 0.9,
     for: Duration.minutes(5),
     severity: 'warning',
     summary: '$job is almost full',
     description:
-      'Redis uses {{ $value | humanizePercentage }} of its memory, and refuses writes when it is full. Remove keys, ' +
+      'Redis uses {{ $value | humanizePercentage }} of its memory, and refuses writes when it is full. Delete keys, ' +
       'consume the queues, or raise `maxMemory` and `resources.memory`.',
   },
   {
@@ -139,11 +141,11 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: '$job refuses writes',
     description:
       'Redis answered writes with an error within 15 minutes: OOM means that its memory is full, MISCONF that it cannot ' +
-      'save to its disk. Make room in its memory or on the disk.',
+      'save to its disk. Delete keys or raise `maxMemory` and `resources.memory`, or make room on the disk.',
   },
   {
     name: 'RedisNotSaving',
-    expr: 'min({__name__=~"redis_(rdb_last_bgsave|aof_last_write|aof_last_bgrewrite)_status", job="$job"}) == 0',
+    expr: `min(${SAVES}) == 0`,
     for: Duration.minutes(5),
     severity: 'critical',
     summary: '$job cannot save to its disk',
@@ -157,6 +159,7 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job rejects connections',
     description:
-      'More clients connect than `maxclients` allows. See who they are with CLIENT LIST, or raise the limit.',
+      'More clients connect than `maxclients` allows. See which ones they are: ' +
+      '`npm run console -- $stack $job -- CLIENT LIST`. Let them close their connections, or raise the limit.',
   },
 ]);

@@ -120,8 +120,8 @@ function alertsOf({ metrics: { job } }: RiskManager): readonly MetricsAlert[] {
       severity: 'critical',
       summary: '$job runs without its risk manager',
       description:
-        `${job} is down while $job takes orders, and refuses all of them if it follows the order path. Start ${job}, or ` +
-        'stop $job until it runs.',
+        `${job} is down while $job takes orders. If $job follows the order path, it refuses all of them. See why with ` +
+        `\`npm run status -- $stack\`, and start ${job}, or stop $job until it runs.`,
     },
   ]);
 }

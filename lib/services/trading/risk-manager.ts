@@ -181,7 +181,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'The limit {{ $labels.limit }} is almost reached',
     description:
-      '{{ $value | humanizePercentage }} of the limit {{ $labels.limit }} are used; at 100 % $job approves no order that ' +
+      '{{ $value | humanizePercentage }} of the limit {{ $labels.limit }} is used; at 100 % $job approves no order that ' +
       'adds to it. Reduce the exposure; raise the limit only as a decision about risk.',
   },
   {
@@ -194,7 +194,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job refuses almost every order',
     description:
-      '{{ $value | humanizePercentage }} of the orders of 15 minutes were refused. The reasons are in its log: a limit is ' +
+      '{{ $value | humanizePercentage }} of the orders of the last 15 minutes were refused. The reasons are in its log: a limit is ' +
       'reached, prices are missing or old, or a circuit breaker stopped trading.',
   },
 ]);

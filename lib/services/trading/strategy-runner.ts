@@ -63,7 +63,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     threshold: 60,
     for: Duration.minutes(1),
     severity: 'warning',
-    summary: '$job decides by old prices',
+    summary: '$job decides on old prices',
     description:
       'The newest price is {{ $value | humanizeDuration }} old. See whether the market is open, whether the market data ' +
       'service runs, and whether its provider answers.',

@@ -9,8 +9,8 @@ export interface MetricsAlert {
   /** Letters, digits and underscores, unique among the alerts of its service: `QueueBacklog`. */
   readonly name: string;
   /**
-   * PromQL; `$job` is replaced by the name of the job, and `$threshold` by the threshold. A window of fewer than four
-   * scrapes is extended to four.
+   * PromQL; `$job` is replaced by the name of the job, `$stack` by the id of the stack, and `$threshold` by the threshold.
+   * A window of fewer than four scrapes is extended to four.
    */
   readonly expr: string;
   /**
@@ -24,9 +24,9 @@ export interface MetricsAlert {
    */
   readonly for?: Duration;
   readonly severity: AlertSeverity;
-  /** What is wrong, in one line, with Prometheus' templates: `{{ $labels.queue }} is full`. */
+  /** What is wrong, in one line, with Prometheus' templates and the names of `expr`: `{{ $labels.queue }} of $job is full`. */
   readonly summary: string;
-  /** What it means and how to fix it, with the same templates. */
+  /** What it means and how to fix it, with the same templates and names: `npm run status -- $stack`. */
   readonly description: string;
   /**
    * Where to read more: a URL, or a heading of `docs/guides/alerts.md` of this package: `#queuebacklog`.

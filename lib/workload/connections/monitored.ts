@@ -29,7 +29,8 @@ export interface MetricsSource {
   readonly alerts?: readonly MetricsAlert[];
 }
 
-const UP = 'up{job="$job"}';
+/** PromQL that is 1 while Prometheus can read the metrics of a job. */
+export const UP = 'up{job="$job"}';
 
 /** The metrics of a service that serves them itself, at `/metrics`. */
 export function ownMetrics(

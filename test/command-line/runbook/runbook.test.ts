@@ -1,4 +1,5 @@
 import { createMasterTradeStack } from '../../../examples/mastertrade/stack';
+import { createPlatformStack } from '../../../examples/platform/stack';
 import {
   BackupRetention,
   BackupSchedule,
@@ -64,6 +65,15 @@ test('a service is listed with its health, its published ports and what uses it'
     '| risk_manager | `GET http://risk-manager:8080/health` succeeds | 127.0.0.1:8080 | order_executor |',
   );
   expect(runbook).toMatch(/\| schema \(job\) \| its last run exited with 0 \| {2}\| market_data_service, /);
+});
+
+test('a service with replicas is listed once, and so is one that uses several of them', () => {
+  const lines = runbookOf(createPlatformStack(createApp())).split('\n');
+
+  expect(lines.filter((line) => line.startsWith('| api_gateway '))).toEqual([expect.stringMatching(/\| proxy \|$/)]);
+  expect(lines.find((line) => line.startsWith('| schema (job) '))).toMatch(
+    / order_service, strategy_service, api_gateway, analytics_service \|$/,
+  );
 });
 
 test('a vertical bar in a health check does not end the cell of the table', () => {

@@ -11,9 +11,10 @@ import {
   ScrapeTarget,
   type TradingStack,
 } from '../../../lib';
-import { createStack } from '../../setup/synthesize';
+import { consoleOf } from '../../../lib/command-line/commands/running/clients';
+import { workloadsNamed } from '../../../lib/command-line/commands/running/services';
+import { createStack, synthesizeStack } from '../../setup/synthesize';
 import { deployedAs } from '../fixtures';
-import { synthesizeStack } from '../../setup/synthesize';
 import { CASES } from './cases';
 import { alertGroups, watchEverything } from './stack';
 
@@ -66,6 +67,28 @@ describe('the alerts of this library', () => {
     expect(annotations?.summary).toMatch(/\w/);
     expect(annotations?.description).toMatch(/[\w`]\.$/);
     expect(annotations?.runbook_url).toMatch(/^node_modules\/cdktf-trading-stack\/docs\/guides\/alerts\.md#[a-z]+$/);
+  });
+
+  test('the commands in its text work when pasted', () => {
+    const stack = createStack((created) => {
+      watchEverything(created);
+    });
+    const commands = [...all.values()].flatMap(({ annotations }) => [
+      ...(annotations?.description ?? '').matchAll(/`npm run (\w+) -- desk(?: (\w+))?(?: [^`]*)?`/g),
+    ]);
+
+    expect(new Set(commands.map(([, name]) => name))).toEqual(new Set(['status', 'logs', 'console', 'backup']));
+    for (const [, name, service] of commands) {
+      if (service !== undefined) expect(workloadsNamed(stack, [service])).toHaveLength(1);
+      if (name === 'console') expect(consoleOf(stack, service ?? '', [])).toContain('sh');
+    }
+    expect([...all.values()].filter((rule) => JSON.stringify(rule).includes('$stack'))).toEqual([]);
+  });
+
+  test('a machine whose exporter is down is not said to be down', () => {
+    const names = [...all.keys()].filter((key) => key.startsWith('host/'));
+    expect(names).toContain('host/ExporterDown');
+    expect(names).not.toContain('host/ServiceDown');
   });
 
   test('a service has its own alerts and those of every service, about its own job', () => {

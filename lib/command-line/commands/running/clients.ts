@@ -1,6 +1,5 @@
 import type { IConstruct } from 'constructs';
 import { InfluxDb, PostgresDb, RabbitMqBroker, RedisCache, type TradingStack } from '../../../index';
-import { SERVICE_LABEL } from '../../../internal';
 import { CommandError, ExitCode } from '../../output/output';
 import { workloadsNamed } from './services';
 
@@ -19,7 +18,7 @@ export function consoleOf(stack: TradingStack, service: string, words: readonly 
   if (server !== undefined) {
     return ['sh', '-c', scriptOf(server), 'sh', ...words];
   }
-  const known = servers.map(({ workload: { spec } }) => spec.labels[SERVICE_LABEL] ?? spec.name);
+  const known = servers.map(({ workload }) => workload.serviceId);
   throw new CommandError(
     'no-console',
     `${service} has no console. ${known.length === 0 ? '' : `These have one: ${known.join(', ')}. `}For a shell in its ` +

@@ -1,5 +1,5 @@
 import type { TradingStack } from '../../../index';
-import { type RegisteredWorkload, SERVICE_LABEL } from '../../../internal';
+import { type RegisteredWorkload, serviceIdOf } from '../../../internal';
 import { CommandError, ExitCode } from '../../output/output';
 
 /**
@@ -14,7 +14,7 @@ export function workloadsNamed(stack: TradingStack, names: readonly string[]): R
   const unknown = names.filter((_, index) => found[index]?.length === 0);
   if (unknown.length > 0) {
     const [what, verb] = unknown.length === 1 ? ['The service', 'does'] : ['The services', 'do'];
-    const known = [...new Set(workloads.map(idOf))].join(', ');
+    const known = [...new Set(workloads.map(({ spec }) => serviceIdOf(spec)))].join(', ');
     const fix = known === '' ? 'It has no services.' : `Pass the name of one that does: ${known}.`;
     throw new CommandError(
       'unknown-service',
@@ -29,14 +29,10 @@ export function workloadsNamed(stack: TradingStack, names: readonly string[]): R
 function namesOf(workload: RegisteredWorkload, { platform: { prefix } }: TradingStack): string[] {
   const { name } = workload.spec;
   const withoutPrefix = name.startsWith(`${prefix}-`) ? [name.slice(prefix.length + 1)] : [];
-  return [name, idOf(workload), ...withoutPrefix].map(hostForm);
+  return [name, serviceIdOf(workload.spec), ...withoutPrefix].map(hostForm);
 }
 
 /** An id and the name of its container differ in these signs. */
 function hostForm(name: string): string {
   return name.replace(/_/g, '-');
-}
-
-function idOf({ spec: { labels, name } }: RegisteredWorkload): string {
-  return labels[SERVICE_LABEL] ?? name;
 }

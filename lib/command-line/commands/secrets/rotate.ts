@@ -87,7 +87,9 @@ function rotatable(secret: Secret, stack: TradingStack): Rotated {
   }
   const link = withDerived(secret).find((one) => isLink(one));
   if (link !== undefined) {
-    throw refusal(`${link.file} is a symbolic link, whose target is never changed. Change that yourself, and deploy`);
+    throw refusal(
+      `${link.file} is a symbolic link, whose target is never changed. Change that yourself, and deploy: npm run deploy -- ${stack.node.id}`,
+    );
   }
   if (readSecretFile(secret)?.includes('\n') === true) {
     throw refusal(`${file} has several lines. Change it in the program that knows it, ${deploy}`);

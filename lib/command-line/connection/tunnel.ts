@@ -1,5 +1,5 @@
-import type { EngineAddress } from '../connection/address';
-import { quoted } from './quoted';
+import type { EngineAddress } from './address';
+import { quoted } from '../output/quoted';
 
 /** The host name of the machine that publishes the ports, if it is another one than this. */
 export function remoteMachine({ text, hasOurFiles }: EngineAddress): string | undefined {
