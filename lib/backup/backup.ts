@@ -127,6 +127,9 @@ export class Backup extends Construct implements IMonitored {
         },
       },
     );
+    this.password.manualRotation =
+      'the repository knows it. Change it there: ' +
+      `npm run exec -- ${platform.stackId} ${this.workload.serviceId} -- /opt/backup/restic --no-cache key passwd`;
     this.restoredStopped = backedUp.restoredStopped;
     this.metrics = backupMetrics(id, this.workload.host, {
       interval: schedule.intervalSeconds,

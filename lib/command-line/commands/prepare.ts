@@ -6,6 +6,7 @@ import type { DockerApi } from '../engine/docker-api';
 import { Logins } from '../connection/logins';
 import { dockerOf } from '../engine/of-stack';
 import { CommandError } from '../output/output';
+import { newBackupPasswords } from '../preflight/backup-passwords';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
 import { outputOf, synthesize } from '../synthesis/stacks';
 import { EngineRecord } from '../state/engine-record';
@@ -42,7 +43,9 @@ export async function prepare(
   const record = new EngineRecord(folder, stack, docker);
   const problems = [...objections, ...(await preflight(stack, docker, { ...needs, record }, context))];
   if (configuration === undefined || problems.length > 0) throw CommandError.fromProblems(problems);
-  if (needs.secrets) writeSecretFiles(stack);
+  if (needs.secrets) {
+    for (const { message } of newBackupPasswords(stack, writeSecretFiles(stack).written)) context.output.warn(message);
+  }
   protectState(folder, stack);
 
   const logins = await Logins.of(stack, context.environment);

@@ -9,9 +9,10 @@ import { dockerOf } from '../engine/of-stack';
 import { describeProblem, documentOf, ExitCode } from '../output/output';
 import { printStack, reportStack } from '../output/report';
 import { StackWarnings } from '../output/warnings';
+import { type LostBackupPassword, lostBackupPasswords, newBackupPasswords } from '../preflight/backup-passwords';
 import { mayGenerate, type WithheldSecret, secretsWithUnseenData, withheldSecrets } from '../preflight/secrets';
 import { runbookOf } from '../runbook/runbook';
-import { outputOf, stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
+import { type Annotation, outputOf, stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 
 /** Writes the configuration of all stacks and shows one of them, or all. */
 export async function synth(
@@ -23,11 +24,14 @@ export async function synth(
   const { output } = context;
   const stacks = name === undefined ? stacksOf(app) : [stackNamed(app, name)];
   const withheld = new Map<TradingStack, readonly WithheldSecret[]>();
+  const passwords = new Map<TradingStack, readonly Annotation[]>();
   for (const stack of stacks) {
-    const secrets = await withheldSecretsOf(stack, context);
+    const { secrets, lostPasswords } = await withheldSecretsOf(stack, context);
     const ofStack = secrets.filter((secret) => !mayGenerate(secret, options.newSecrets));
     withheld.set(stack, ofStack);
-    writeSecretFiles(stack, { except: new Set(ofStack.map(({ secret }) => secret)) });
+    const except = new Set([...ofStack, ...lostPasswords].map(({ secret }) => secret));
+    const { written } = writeSecretFiles(stack, { except });
+    passwords.set(stack, [...lostPasswords.map(annotation), ...newBackupPasswords(stack, written)]);
   }
   const problems = synthesize(app);
   if (problems.length === 0) {
@@ -39,9 +43,7 @@ export async function synth(
 
   const found = stacks.map((stack) => {
     const ofStack = withheld.get(stack) ?? [];
-    const lost = ofStack
-      .filter(({ data }) => data !== 'unseen')
-      .map(({ secret, message }) => ({ path: secret.node.path, message }));
+    const lost = [...ofStack.filter(({ data }) => data !== 'unseen').map(annotation), ...(passwords.get(stack) ?? [])];
     const warnings = new StackWarnings(stack, dockerOf(stack, context.environment).address, lost);
     const later = ofStack.filter(({ data }) => data === 'unseen').map(({ file }) => file);
     return { report: reportStack(app, stack, [...new Set(later)], warnings), warnings };
@@ -66,13 +68,23 @@ export async function synth(
   return ExitCode.FAILED;
 }
 
+function annotation({ secret, message }: WithheldSecret | LostBackupPassword): Annotation {
+  return { path: secret.node.path, message };
+}
+
+interface Withheld {
+  readonly secrets: readonly WithheldSecret[];
+  readonly lostPasswords: readonly LostBackupPassword[];
+}
+
 /** synth needs no engine. Without one, passwords that may not fit existing data are left to deploy. */
-async function withheldSecretsOf(stack: TradingStack, { environment }: CommandContext): Promise<WithheldSecret[]> {
+async function withheldSecretsOf(stack: TradingStack, { environment }: CommandContext): Promise<Withheld> {
   const docker = dockerOf(stack, environment);
   try {
-    return await withheldSecrets(stack, docker);
+    const secrets = await withheldSecrets(stack, docker);
+    return { secrets, lostPasswords: await lostBackupPasswords(stack, docker) };
   } catch (error) {
     if (!(error instanceof DockerApiError)) throw error;
-    return secretsWithUnseenData(stack, docker.address);
+    return { secrets: await secretsWithUnseenData(stack, docker.address), lostPasswords: [] };
   }
 }

@@ -5,6 +5,7 @@ import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import { managerProblems, nodeProblems } from '../engine/nodes';
 import { CommandError, type Problem } from '../output/output';
+import { lostBackupPasswords } from './backup-passwords';
 import { missingBindSources } from './bind-mounts';
 import { takenPorts } from './ports';
 import { mayGenerate, missingSecrets, withheldSecrets } from './secrets';
@@ -119,7 +120,10 @@ async function secretProblems(stack: TradingStack, docker: DockerApi, newSecrets
   const withheld = await withheldSecrets(stack, docker);
   const wrong = withheld.filter((secret) => !mayGenerate(secret, newSecrets));
   return [
-    ...wrong.map(({ message }): Problem => ({ code: 'password-lost', message })),
+    ...[...wrong, ...(await lostBackupPasswords(stack, docker))].map(({ message }): Problem => ({
+      code: 'password-lost',
+      message,
+    })),
     ...missingSecretProblems(stack),
   ];
 }

@@ -14,6 +14,8 @@ export interface Operation {
 /** Operations that belong together. */
 export interface OperationGroup {
   readonly title: string;
+  /** What to know before one of them is needed. */
+  readonly note?: string;
   readonly operations: readonly Operation[];
 }
 
@@ -62,7 +64,7 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
       ],
     },
     { title: 'Servers', operations: serversOf(stack).flatMap((server) => consoleOperations(server, id)) },
-    { title: 'Backups', operations: backupOperations(stack) },
+    { title: 'Backups', note: backupNote(stack), operations: backupOperations(stack) },
     { title: 'Passwords', operations: passwordOperations(stack) },
   ];
   return groups.filter(({ operations }) => operations.length > 0);
@@ -98,6 +100,15 @@ function backupOperations(stack: TradingStack): Operation[] {
     operation('make a backup of everything now', 'backup', id),
     ...servers.map((server) => operation(`restore the latest backup of ${server}`, 'restore', id, server, 'latest')),
   ];
+}
+
+function backupNote(stack: TradingStack): string {
+  const files = new Set(declaredBackups(stack).map(({ password }) => `\`${password.file}\``));
+  return (
+    `No backup can be read without the password in ${[...files].join(', ')}: keep a copy outside of this machine and of ` +
+    "the engine's. To restore on another machine, copy the project there with its passwords and, if the backups are in a " +
+    'folder or a volume, the backups; deploy; and restore the latest one.'
+  );
 }
 
 /** For those that a server knows, which is told while it runs. */

@@ -6,8 +6,9 @@ import { operationsOf } from './operations';
 /** What to run for every task, and what each service is for the others, in Markdown. */
 export function runbookOf(stack: TradingStack): string {
   const { workloads } = stack.platform;
-  const tasks = operationsOf(stack).flatMap(({ title, operations }) => [
+  const tasks = operationsOf(stack).flatMap(({ title, note, operations }) => [
     `## ${title}`,
+    ...(note === undefined ? [] : [note]),
     table(
       ['To …', 'run'],
       operations.map(({ task, command: [name, ...words] }) => [
@@ -59,7 +60,7 @@ function healthOf(check: HealthCheckSpec | null): string {
   switch (check?.probe.kind) {
     case undefined:
     case 'none':
-      return 'it runs: it has no health check';
+      return 'no health check: it counts as healthy while it runs';
     case 'http':
       return `${code(`GET http://${check.probe.host}:${check.probe.port}${check.probe.path}`)} succeeds`;
     case 'tcp':

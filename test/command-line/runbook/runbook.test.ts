@@ -50,6 +50,7 @@ test('a server has the queries of its own client, and a restore of each backup',
   expect(runbook).toContain('`npm run rotate -- desk db_password`');
   // Data could not be opened with another one.
   expect(runbook).not.toContain('rotate -- desk db_backup_password');
+  expect(runbook).toContain('without the password in `.secrets/desk/db_backup_password`: keep a copy outside');
 });
 
 test('a stack without servers and backups has no operations for them', () => {

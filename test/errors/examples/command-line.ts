@@ -137,7 +137,7 @@ export const COMMAND_LINE_ERRORS = {
   'rotation-by-hand': {
     command: 'npm run rotate -- desk alpaca_api_key',
     output:
-      'alpaca_api_key cannot be rotated by a command: it is provided. Get a new one where it is from, write it into ' +
+      'alpaca_api_key cannot be rotated by a command: a person provides it. Get a new one from where it was issued, write it into ' +
       '.secrets/desk/alpaca_api_key, and deploy: npm run deploy -- desk [rotation-by-hand]',
   },
   'rotation-failed': {

@@ -70,7 +70,8 @@ function rotatable(secret: Secret, stack: TradingStack): Rotated {
   const deploy = `write it into ${file}, and deploy: npm run deploy -- ${stack.node.id}`;
   const refusal = (reason: string): CommandError =>
     new CommandError('rotation-by-hand', `${secret.name} cannot be rotated by a command: ${reason}`, ExitCode.REFUSED);
-  if (source.kind === 'provided') throw refusal(`it is provided. Get a new one where it is from, ${deploy}`);
+  if (source.kind === 'provided')
+    throw refusal(`a person provides it. Get a new one from where it was issued, ${deploy}`);
   if (source.kind === 'derived') {
     const parts = Object.values(source.parts).map((part) => `npm run rotate -- ${stack.node.id} ${part.name}`);
     throw refusal(`it is derived from others. Rotate one of those: ${parts.join('; ')}`);

@@ -6,6 +6,7 @@ import { dockerOf } from '../../engine/of-stack';
 import { shortAge } from '../../output/age';
 import { CommandError, ExitCode, type Output } from '../../output/output';
 import { printTable } from '../../output/table';
+import { newBackupPasswords } from '../../preflight/backup-passwords';
 import { preflight } from '../../preflight/preflight';
 import { removeEarlierSecrets } from '../../secrets/clean-up';
 import { deliverSecrets, deliveriesOf } from '../../secrets/delivery';
@@ -27,7 +28,7 @@ export async function secrets(
   const needs = { secrets: true, newSecrets: options.newSecrets, start: false, record };
   const problems = await preflight(stack, docker, needs, context);
   if (problems.length > 0) throw CommandError.fromProblems(problems);
-  writeSecretFiles(stack);
+  for (const { message } of newBackupPasswords(stack, writeSecretFiles(stack).written)) output.warn(message);
   const { id } = stack.node;
   const writes = new DockerWrites(docker);
   const written = await output.during('secrets', deliverSecrets(stack, writes));

@@ -235,7 +235,11 @@ describe('rotate', () => {
   });
 
   test.each([
-    ['broker_key', 'Get a new one where it is from, write it into .secrets/desk/broker_key', 'rotation-by-hand'],
+    [
+      'broker_key',
+      'Get a new one from where it was issued, write it into .secrets/desk/broker_key',
+      'rotation-by-hand',
+    ],
     ['redis_url', 'Rotate one of those: npm run rotate -- desk redis_password', 'rotation-by-hand'],
     ['redis_pasword', 'These can be rotated: redis_password.', 'unknown-secret'],
   ])('refuses %s with the way to go', async (secret, message, code) => {
@@ -243,6 +247,15 @@ describe('rotate', () => {
 
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
     expect(stderr).toContain(`[${code}]`);
+  });
+
+  test('refuses the password of backups with the command that changes it in their repository', async () => {
+    const { exitCode, stderr } = await desk.run(['rotate', 'desk', 'db_backup_password', '--yes'], {}, 'backup');
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      'npm run exec -- desk db_backup -- /opt/backup/restic --no-cache key passwd. Then write it',
+    );
   });
 
   test('names what it tells and replaces before it asks', async () => {
