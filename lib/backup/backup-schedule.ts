@@ -1,4 +1,4 @@
-import { invalidValue } from '../errors';
+import { invalidValue, TradingStackError } from '../errors';
 import { checkOptions, type OptionShapes } from '../options/options';
 import { Duration } from '../workload/units/duration';
 
@@ -39,12 +39,17 @@ export class BackupSchedule {
   private constructor(
     /** @internal */
     readonly intervalSeconds: number,
-    /**
-     * Seconds after midnight.
-     * @internal
-     */
-    readonly dailyAtSeconds: number | undefined,
+    /** Seconds after midnight. */
+    private readonly dailyAtSeconds: number | undefined,
   ) {}
+
+  /**
+   * Variables of the container.
+   * @internal
+   */
+  toEnvironment(): Readonly<Record<string, string | number>> {
+    return { BACKUP_INTERVAL: this.intervalSeconds, BACKUP_DAILY_AT: this.dailyAtSeconds ?? 'none' };
+  }
 }
 
 const INTERVAL: OptionShapes<{ readonly interval?: Duration }> = { interval: Duration };
@@ -103,14 +108,20 @@ export class BackupRetention {
       if (!Number.isInteger(count) || count < 1) throw invalidValue(where, name, count, 'a whole number, 1 or more');
     }
     if (given.length === 0) {
-      throw invalidValue(where, 'the options', options, 'one option or more: { daily: 7, weekly: 4, monthly: 6 }');
+      const fix = 'Set one or more of them: { daily: 7, weekly: 4, monthly: 6 }';
+      throw new TradingStackError('invalid-value', where, 'it has no options', fix);
     }
     return new BackupRetention(given.map(([name, count]) => `--keep-${name} ${count}`).join(' '));
   }
 
   /** @param flags as `restic forget` takes them */
-  private constructor(
-    /** @internal */
-    readonly flags: string,
-  ) {}
+  private constructor(private readonly flags: string) {}
+
+  /**
+   * Variables of the container.
+   * @internal
+   */
+  toEnvironment(): Readonly<Record<string, string>> {
+    return { BACKUP_KEEP: this.flags };
+  }
 }

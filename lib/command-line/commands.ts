@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { App } from 'cdktf';
 import { Command, CommanderError } from 'commander';
@@ -20,6 +22,9 @@ import { examples } from './output/examples';
 import { CommandError, describeProblem, documentOf, ExitCode, Output } from './output/output';
 import { probePort } from './preflight/ports';
 import { runProgram } from './terraform/process';
+
+// Two folders above this one in `lib` and in `dist`.
+const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
 
 interface Flags {
   readonly yes?: boolean;
@@ -83,6 +88,8 @@ export async function runCommand(
         write(`${describeProblem({ code: 'usage', message: message.trimEnd() })}\n`);
       },
     })
+    .configureHelp({ commandUsage })
+    .version(version)
     .enablePositionalOptions()
     .exitOverride();
 
@@ -166,6 +173,13 @@ export async function runCommand(
     // A command with a usage error has no context. The option of a program that `exec` runs does not count.
     return explain(error, refused, output ?? new Output(argv.includes('--json')));
   }
+}
+
+/** As an npm script of the project, which is named after the command. */
+function commandUsage(command: Command): string {
+  return command.parent === null
+    ? 'npm run <command> -- [stack] [options]'
+    : `npm run ${command.name()} -- ${command.usage()}`;
 }
 
 /** The `app` of a `cdktf.json` has to synthesize: cdktf runs it without arguments, and passes the folder for the output. */

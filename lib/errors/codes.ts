@@ -25,7 +25,7 @@ export const ERROR_CODES = {
   'docker-denied': 'The user on the server may not use Docker there.',
   'docker-failed': 'The Docker Engine answered a request with an error.',
   'docker-host-invalid': 'The address of the Docker Engine has no form that Docker knows.',
-  'docker-missing': 'The server that is reached over ssh has no program docker.',
+  'docker-missing': 'The server that is reached over ssh has no docker program.',
   'docker-tls': 'The encrypted connection to the Docker Engine fails, or its certificates are missing.',
   'docker-unreachable': 'The Docker Engine does not answer.',
   'duplicate-id': 'Two constructs in one scope have the same id.',

@@ -130,7 +130,7 @@ const NO_HINTS: Hints = { unknown: new Map(), wrongType: new Map() };
 function checkObject(given: unknown, shapes: Shapes, where: string, path: string, outer: Hints): void {
   const hints = path === '' || shapes[HINTS] === undefined ? outer : { ...shapes[HINTS], within: path };
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    raise(wrongType(where, path === '' ? 'the options' : path, 'an object', given, hints));
+    raise(wrongType(where, path === '' ? 'the options' : path, 'an object', given, hints, objectOf(shapes)));
     return;
   }
   const values = given as Readonly<Record<string, unknown>>;
@@ -147,6 +147,11 @@ function checkObject(given: unknown, shapes: Shapes, where: string, path: string
     if (value !== undefined) check(value, isRequired(shape) ? shape.required : shape, where, at(option), hints);
     else if (isRequired(shape) && !meant.has(option)) raise(missingOption(where, at(option), hints));
   }
+}
+
+function objectOf(shapes: Shapes): string {
+  const known = Object.keys(shapes).sort();
+  return known.length === 0 || known.length > 12 ? 'an object' : `an object with options of ${known.join(', ')}`;
 }
 
 function check(value: unknown, shape: Shape, where: string, path: string, hints: Hints): void {
@@ -221,7 +226,7 @@ function unknownOption(
 }
 
 /** Close enough to be a typo, or the same word in another case. */
-function mostSimilar(option: string, known: readonly string[]): string | undefined {
+export function mostSimilar(option: string, known: readonly string[]): string | undefined {
   const plain = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
   const [best] = known
     .map((name) => ({ name, edits: distance(plain(option), plain(name)) }))
@@ -237,9 +242,16 @@ function missingOption(where: string, path: string, hints: Hints): TradingStackE
 }
 
 /** Names the type only: the value may be a password that was passed instead of a secret. */
-function wrongType(where: string, path: string, expected: string, given: unknown, hints: Hints): TradingStackError {
+function wrongType(
+  where: string,
+  path: string,
+  expected: string,
+  given: unknown,
+  hints: Hints,
+  allowed = expected,
+): TradingStackError {
   const what = `${path} must be ${expected}, got ${typeOf(given)}`;
-  return new TradingStackError('wrong-type', where, what, hintForValue(path, hints) ?? `Check ${path}`);
+  return new TradingStackError('wrong-type', where, what, hintForValue(path, hints) ?? `Set ${path} to ${allowed}`);
 }
 
 /** For values that other tools take as a number or a string. */

@@ -11,9 +11,12 @@ export function architectureOf({ workloads }: Platform): string {
     ...nodes.groups(),
     ...workloads.flatMap(({ spec }) => [...nodes.connectionsOf(spec), ...nodes.startOrderOf(spec)]),
     ...workloads.flatMap(({ spec }) => nodes.portsOf(spec)),
-    ...workloads.flatMap(({ spec }) => nodes.volumesOf(spec)),
+    ...workloads.flatMap(({ spec }) => [...nodes.volumesOf(spec), ...nodes.bindMountsOf(spec)]),
   ].join('\n');
 }
+
+/** The expression for a folder of the project. */
+const LOCAL_FOLDER = /^\$\{abspath\("(?:\$\{path\.root\}\/(?:\.\.\/)*)?(.*)"\)\}$/;
 
 class Nodes {
   private readonly ids = new Map<string, string>();
@@ -73,9 +76,17 @@ class Nodes {
 
   volumesOf(spec: WorkloadSpec): string[] {
     return spec.volumes.map((mount) => {
-      const [id, name] = [this.id(`volume ${mount.volume}`), `${nameOf(mount)}<br/>${mount.lifetime}`];
+      const [id, name] = [this.id(`volume ${mount.volume}`), `${nameOf(mount, spec)}<br/>${mount.lifetime}`];
       const label = `"${escape(mount.path)}${mount.readOnly ? ' (read-only)' : ''}"`;
       return `  ${this.id(spec.name)} ---|${label}| ${id}[("${name}")]`;
+    });
+  }
+
+  bindMountsOf(spec: WorkloadSpec): string[] {
+    return spec.bindMounts.map(({ source: expression, path, readOnly }) => {
+      const source = expression.replace(LOCAL_FOLDER, '$1');
+      const label = `"${escape(path)}${readOnly ? ' (read-only)' : ''}"`;
+      return `  ${this.id(spec.name)} ---|${label}| ${this.id(`folder ${source}`)}[/"${escape(source)}"/]`;
     });
   }
 
@@ -109,8 +120,8 @@ function describe({ name, kind, replicas, image, environment }: WorkloadSpec): s
 }
 
 /** The name of a volume in the configuration is an expression, which is replaced later. */
-function nameOf({ volume, path }: VolumeMountSpec): string {
-  return escape(volume.includes('${') ? path : volume);
+function nameOf({ volume, path }: VolumeMountSpec, { name }: WorkloadSpec): string {
+  return escape(volume.includes('${') ? `${path} of ${name}` : volume);
 }
 
 function escape(text: string): string {

@@ -6,9 +6,13 @@ export function capacityOf({ workloads }: Platform): string {
   const specs = workloads.map(({ spec }) => spec);
   const services = specs.filter(({ kind }) => kind === 'service');
   const jobs = specs.filter(({ kind }) => kind === 'job');
+  const totals = totalsOf(specs);
+  const columns = COLUMNS.filter(({ isEmpty }) => isEmpty?.(totals) !== true);
+  const row = (label: string, of: readonly WorkloadSpec[]): string =>
+    line([label, ...columns.map(({ cell }) => cell(totalsOf(of)))]);
   return [
-    '| Workload | CPU limit | Memory limit | CPU reserved | Memory reserved | Log files |',
-    '|---|--:|--:|--:|--:|--:|',
+    line(['Workload', ...columns.map(({ title }) => title)]),
+    `|---|${columns.map(() => '--:|').join('')}`,
     ...specs.map((spec) => row(labelOf(spec), [spec])),
     row('**All services**', services),
     ...(jobs.length > 0 ? [row('**All jobs**, if they run at the same time', jobs)] : []),
@@ -40,16 +44,33 @@ export function totalsOf(specs: readonly WorkloadSpec[]): Totals {
   };
 }
 
-function row(label: string, specs: readonly WorkloadSpec[]): string {
-  const totals = totalsOf(specs);
-  const cells = [
-    label,
-    cores(totals.cpuMillis),
-    binary(totals.memoryBytes),
-    cores(totals.cpuReservationMillis),
-    binary(totals.memoryReservationBytes),
-    totals.logBytes === null ? 'not limited here' : `${totals.logBytes / 1_000_000} MB`,
-  ];
+interface Column {
+  readonly title: string;
+  readonly cell: (totals: Totals) => string;
+  /** Whether it is left out, as all workloads together have none of it. */
+  readonly isEmpty?: (totals: Totals) => boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'CPU limit', cell: ({ cpuMillis }) => cores(cpuMillis) },
+  { title: 'Memory limit', cell: ({ memoryBytes }) => binary(memoryBytes) },
+  {
+    title: 'CPU reserved',
+    cell: ({ cpuReservationMillis }) => cores(cpuReservationMillis),
+    isEmpty: ({ cpuReservationMillis }) => cpuReservationMillis === 0,
+  },
+  {
+    title: 'Memory reserved',
+    cell: ({ memoryReservationBytes }) => binary(memoryReservationBytes),
+    isEmpty: ({ memoryReservationBytes }) => memoryReservationBytes === 0,
+  },
+  {
+    title: 'Log files',
+    cell: ({ logBytes }) => (logBytes === null ? 'not limited here' : `${logBytes / 1_000_000} MB`),
+  },
+];
+
+function line(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 

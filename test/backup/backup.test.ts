@@ -21,7 +21,9 @@ import {
   TimescaleDb,
   type TradingStack,
   Volume,
+  type TradingStackError,
 } from '../../lib';
+import { collectErrors } from '../../lib/internal';
 import { usersOf } from '../../lib/command-line/backups/users';
 import { environmentOf, secretsOf } from '../services/fixtures';
 import { containerNamed, createStack, serviceNamed, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
@@ -347,3 +349,14 @@ function keysOf(stack: TradingStack): { readonly accessKey: Secret; readonly sec
 function bucketOf(stack: TradingStack): BackupTarget {
   return BackupTarget.s3({ ...keysOf(stack), endpoint: 'https://s3.example/', bucket: 'desk-backups' });
 }
+
+test('a schedule or a retention of another type is reported once', () => {
+  for (const wrong of [{ schedule: '03:00' }, { retention: { daily: 7 } }]) {
+    const errors: TradingStackError[] = [];
+    const backUp = (): unknown =>
+      createStack((stack) => new PostgresDb(stack, 'db').backup({ ...OPTIONS, ...wrong } as unknown as BackupOptions));
+
+    expect(() => collectErrors(backUp, errors)).toThrow(TypeError);
+    expect(errors.map(({ code }) => code)).toEqual(['wrong-type']);
+  }
+});

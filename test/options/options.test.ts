@@ -128,6 +128,13 @@ test.each([{ tags: 'a b' }, { tags: ['a', 1] }])(
   },
 );
 
+test('an option without a hint is explained with the names that its object has', () => {
+  const shapes: OptionShapes<{ readonly host?: { readonly port?: number } }> = { host: { port: 'number' } };
+  expect(() => {
+    checkOptions({ host: true as never }, shapes, 'desk');
+  }).toThrowCode('wrong-type', 'Set host to an object with options of port');
+});
+
 test('hints are kept when a table is spread into another one', () => {
   const wider: OptionShapes<Options & { readonly extra?: boolean }> = { ...OPTIONS, extra: 'boolean' };
   expect(() => {

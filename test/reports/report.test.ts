@@ -1,5 +1,6 @@
 import { createMasterTradeStack } from '../../examples/mastertrade/stack';
 import {
+  BindMount,
   Cpu,
   Engine,
   ExternalEndpoint,
@@ -9,6 +10,7 @@ import {
   PostgresDb,
   PublishedPort,
   Size,
+  Volume,
   Workload,
 } from '../../lib';
 import { reportOf } from '../../lib/internal';
@@ -60,6 +62,25 @@ describe('the architecture in a report', () => {
   });
 });
 
+test('folders of the host are nodes, of the engine and of the project', () => {
+  const report = reportOf(
+    createStack((stack) => {
+      new Workload(stack, 'bot', {
+        image: IMAGE,
+        volumes: [Volume.ephemeral('scratch').mountAt('/scratch')],
+        bindMounts: [
+          BindMount.writable('/srv/backups', '/backup', { ifMissing: 'fail' }),
+          BindMount.readOnly('examples/mt5', '/app/config'),
+        ],
+      });
+    }).platform,
+  );
+
+  expect(report).toMatch(/ ---\|"\/backup"\| n\d+\[\/"\/srv\/backups"\/\]/);
+  expect(report).toMatch(/ ---\|"\/app\/config \(read-only\)"\| n\d+\[\/"[\w/-]*examples\/mt5"\/\]/);
+  expect(report).toContain('[("/scratch of desk-bot<br/>ephemeral")]');
+});
+
 describe('the capacity in a report', () => {
   test('the services of the resource table of mastertrade need 12.5 CPU and 25 GB', () => {
     const { workloads } = createMasterTradeStack(createApp(), { engine: Engine.swarm() }).platform;
@@ -87,7 +108,15 @@ describe('the capacity in a report', () => {
       { engine: Engine.swarm() },
     );
 
-    expect(reportOf(platform)).toContain('| **All services** | 1.5 | 3 GiB | 0 | 0 MiB | 60 MB |');
+    expect(reportOf(platform)).toContain('| **All services** | 1.5 | 3 GiB | 60 MB |');
+  });
+
+  test('what no workload reserves has no column', () => {
+    const { platform } = createStack((stack) => {
+      new Workload(stack, 'bot', { image: IMAGE, resources: { memoryReservation: Size.mebibytes(64) } });
+    });
+
+    expect(reportOf(platform)).toContain('| Workload | CPU limit | Memory limit | Memory reserved | Log files |');
   });
 
   test('log files of a driver without rotation have no known sum', () => {
@@ -95,6 +124,6 @@ describe('the capacity in a report', () => {
       new Workload(stack, 'bot', { image: IMAGE, logging: Logging.daemonDefault() });
     });
 
-    expect(reportOf(platform)).toContain('| **All services** | 1 | 512 MiB | 0 | 0 MiB | not limited here |');
+    expect(reportOf(platform)).toContain('| **All services** | 1 | 512 MiB | not limited here |');
   });
 });

@@ -224,7 +224,9 @@ test('a network under the key of a build is refused with the options for network
 });
 
 test('a setting of a build that does not exist is called a key of `build`', () => {
-  expect(() => create({ no_cache: true })).toThrowCode('unknown-option', 'As a key of `build`');
+  expect(() => create({ sbom: true })).toThrowCode('unknown-option', 'As a key of `build`');
+  expect(() => create({ no_cache: true })).toThrowCode('unknown-option', '`npm run deploy -- <stack> --no-cache`');
+  expect(() => create({ pull: true })).toThrowCode('unknown-option', '`npm run deploy -- <stack> --pull`');
 });
 
 test('a command in one string is refused without a guess at how to split it', () => {

@@ -34,9 +34,7 @@ export function backupsOf(stack: TradingStack, service: string | undefined): rea
   const known = all.map(({ server }) => server.node.id).join(', ');
   const what = service === undefined ? `${stack.node.id} has no backups` : `The service '${service}' has no backup`;
   const fix =
-    known === ''
-      ? 'Declare one with the method `backup` of a server, and deploy.'
-      : `Pass the name of one that has: ${known}.`;
+    known === '' ? 'Declare one with the method `backup` of a server, and deploy.' : `These have backups: ${known}.`;
   throw new CommandError('backup-missing', `${what}. ${fix}`, ExitCode.REFUSED);
 }
 

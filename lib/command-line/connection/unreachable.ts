@@ -106,7 +106,7 @@ function causesOf({ text }: EngineAddress, printed: string): readonly Cause[] {
     {
       code: 'docker-missing',
       words: /docker: (command )?not found|docker: not found|command not found: docker|'docker' is not recognized/,
-      what: `The server ${hostname} has no program docker in the PATH of a command over ssh`,
+      what: `The server ${hostname} has no docker in the PATH of a command over ssh`,
       fix: `Install Docker there (https://docs.docker.com/engine/install), or add its folder to that PATH. To check: ${command()} docker version`,
     },
     {

@@ -1,5 +1,5 @@
 import { invalidName, invalidValue, TradingStackError } from '../../errors';
-import { checkOptions, type OptionShapes } from '../../options/options';
+import { checkOptions, mostSimilar, type OptionShapes } from '../../options/options';
 import { type AlertSeverity, METRICS_ALERT, type MetricsAlert } from '../../workload/connections/metrics-alert';
 import { Duration } from '../../workload/units/duration';
 
@@ -173,8 +173,15 @@ function unknown(
   kind: string,
   known: readonly (string | undefined)[],
 ): TradingStackError {
-  const names = known.filter((name) => name !== undefined && (given.includes('/') || !name.includes('/')));
-  const fix = `Use one of ${names.join(', ')}`;
+  const names = known.filter(
+    (name): name is string => name !== undefined && (given.includes('/') || !name.includes('/')),
+  );
+  const job = given.slice(0, given.indexOf('/') + 1);
+  const similar = mostSimilar(
+    given,
+    names.filter((name) => name.startsWith(job)),
+  );
+  const fix = similar === undefined ? `Use one of ${names.join(', ')}` : `Did you mean '${similar}'?`;
   return new TradingStackError(
     'unknown-reference',
     where,

@@ -228,7 +228,7 @@ class BuiltImage extends Image {
     throw new TradingStackError(
       'image-not-pinned',
       where,
-      `the tag '${groups.tag}' of the image to build is no version`,
+      `the tag '${groups.tag}' of the image to build is not a version`,
       'Set a version as the tag, or leave the tag out: it is then the hash of what the image is built from',
     );
   }

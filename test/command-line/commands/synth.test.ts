@@ -165,6 +165,15 @@ test('A usage error is shown with its code', async () => {
   expect(stderr).toBe("error: unknown option '--yaml' [usage]\n");
 });
 
+test('--version prints the version of the package', async () => {
+  const { exitCode, stdout } = await project.run(['--version']);
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
+});
+
+test('the help of a command shows the npm script that runs it', async () => {
+  expect((await project.run(['deploy', '--help'])).stdout).toContain('Usage: npm run deploy -- [options] [stack]\n');
+});
+
 test('--help exits with 0 and explains npm scripts', async () => {
   const { exitCode, stdout } = await project.run(['--help']);
   expect(exitCode).toBe(0);

@@ -115,7 +115,7 @@ test.each([
     'docker-missing',
     127,
     'bash: line 1: docker: command not found',
-    ['trading-1 has no program docker', 'ssh -p 2222 desk@trading-1 docker version'],
+    ['trading-1 has no docker in the PATH', 'ssh -p 2222 desk@trading-1 docker version'],
   ],
   [
     'docker-denied',

@@ -207,7 +207,7 @@ export const COMMAND_LINE_ERRORS = {
   'docker-missing': {
     command: 'DOCKER_HOST=ssh://desk@trading-1 npm run deploy -- desk',
     output:
-      'The server trading-1 has no program docker in the PATH of a command over ssh (GET /version: bash: line 1: docker: ' +
+      'The server trading-1 has no docker in the PATH of a command over ssh (GET /version: bash: line 1: docker: ' +
       'command not found). Install Docker there (https://docs.docker.com/engine/install), or add its folder to that PATH. ' +
       'To check: ssh desk@trading-1 docker version [docker-missing]',
   },

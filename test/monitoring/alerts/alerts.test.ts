@@ -197,6 +197,13 @@ describe('alerts of a MonitoringStack', () => {
   });
 
   test.each<[string, Props, readonly MetricsAlert[], string, readonly string[]]>([
+    [
+      'a misspelled alert that is left out',
+      { alerts: { leaveOut: ['ServiceDwn'] } },
+      [],
+      'unknown-reference',
+      ["Did you mean 'ServiceDown'?"],
+    ],
     ['an unknown alert that is left out', { alerts: { leaveOut: ['Down'] } }, [], 'unknown-reference', ['ServiceDown']],
     [
       'an unknown alert that is changed',

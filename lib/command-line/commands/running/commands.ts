@@ -24,17 +24,17 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
       'show the state, health, uptime, restarts and image of every service and job, and why one is not up; exits with 0 ' +
         'only if everything that should run does',
     )
-    .argument('<stack>', STACK)
+    .argument('[stack]', OPTIONAL_STACK)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('status -- desk', 'status -- desk --json'))
-    .action(async (name: string, flags: JsonFlag) => {
+    .action(async (name: string | undefined, flags: JsonFlag) => {
       await run(flags, (app, context) => status(app, name, context));
     });
 
   program
     .command('logs')
     .description('show the logs of all services and jobs as one, in the order of time')
-    .argument('<stack>', STACK)
+    .argument('[stack]', OPTIONAL_STACK)
     .argument('[services...]', 'ids of services, or the names of their containers; all by default')
     .option('--follow', 'continue with what is printed, also by containers that are started later, until Ctrl-C')
     .option(
@@ -52,7 +52,7 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
         'logs -- desk --since 2026-01-31T09:00:00Z',
       ),
     )
-    .action(async (name: string, services: readonly string[], flags: LogsFlags) => {
+    .action(async (name: string | undefined, services: readonly string[], flags: LogsFlags) => {
       const { follow = false, since: from, tail } = flags;
       await run(flags, (app, context) => logs(app, name, services, { follow, since: from, tail }, context));
     });

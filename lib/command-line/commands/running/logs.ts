@@ -22,7 +22,7 @@ export interface LogsOptions {
 /** Prints the logs of the services and jobs of a stack, in the order of time. */
 export async function logs(
   app: App,
-  name: string,
+  name: string | undefined,
   services: readonly string[],
   { follow, since, tail }: LogsOptions,
   { output, environment }: CommandContext,

@@ -40,7 +40,11 @@ interface ServiceStatus {
 }
 
 /** Shows what runs. The exit code is 0 only if everything that should run does. */
-export async function status(app: App, name: string, { output, environment }: CommandContext): Promise<ExitCode> {
+export async function status(
+  app: App,
+  name: string | undefined,
+  { output, environment }: CommandContext,
+): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   const docker = dockerOf(stack, environment);
   const [states, containers, now] = await Promise.all([

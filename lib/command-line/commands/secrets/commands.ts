@@ -31,7 +31,7 @@ export function addSecretCommands(program: Command, { run }: CommandRunner): voi
   program
     .command('rotate')
     .description(
-      'ask for confirmation, and give a generated secret a new content: in the server that knows it, while it runs, in ' +
+      'ask for confirmation, and give a generated secret a new value: in the server that knows it, while it runs, in ' +
         'the files, and in its consumers, which are replaced',
     )
     .argument('<stack>', 'name of the stack')

@@ -39,6 +39,14 @@ test('status shows services and jobs that are up, and its exit code is 0', async
   expect(exitCode).toBe(0);
 });
 
+test('status needs no name if the app has one stack, and names the stacks if it has several', async () => {
+  engine.state.containers = [REDIS, MIGRATION, GATEWAY];
+  const status = (problem: string) => project.run(['status'], { DOCKER_HOST: engine.host }, problem);
+
+  expect(await status('')).toMatchObject({ exitCode: 0 });
+  expect((await status('second stack')).stderr).toContain('Pass the name of one: desk, night. [unknown-stack]');
+});
+
 test.each([
   [
     'an unhealthy service has the result of its health check',
