@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const SCRIPT = readFileSync(join(__dirname, '../../lib/backup/container/redis.sh'), 'utf8');
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'redis-backup-'));
+  mkdirSync(join(folder, 'scratch/tmp'), { recursive: true });
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(path: string, content: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+}
+
+/** A program of the image that prints something. */
+function program(name: string, printed: string): void {
+  write(`bin/${name}`, `#!/bin/sh\ncat <<'END'\n${printed}\nEND\n`);
+  chmodSync(join(folder, 'bin', name), 0o755);
+}
+
+/** Runs the script with the folder instead of those of its container. */
+function run(...words: readonly string[]): { readonly status: number | null; readonly stderr: string } {
+  const here = SCRIPT.replace('/backup/scratch', join(folder, 'scratch')).replace('root=/data', `root=${folder}/data`);
+  const env = { PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}`, REDIS_HOST: 'redis' };
+  return spawnSync('/bin/sh', ['-c', here, 'redis.sh', ...words], { env, encoding: 'utf8' });
+}
+
+describe('a backup of Redis', () => {
+  const CHECKED = '[info] 12 keys read\n[info] 3 expires\n[info] 1 already expired';
+
+  test.each([
+    [CHECKED, 0],
+    ['RDB looks OK!', 1],
+    ['[info] 12 keys read', 1],
+  ])('is made only if its keys are known, with which a verification compares: %j', (printed, status) => {
+    mkdirSync(join(folder, 'dump'));
+    program('redis-cli', '');
+    program('redis-check-rdb', printed);
+
+    expect(run('dump', join(folder, 'dump')).status).toBe(status);
+  });
+});
+
+describe('a restore of Redis that was killed', () => {
+  test('is undone for files with any name, and nothing else is removed', () => {
+    program('redis-cli', 'NOAUTH');
+    const kept = join(folder, 'data/before_20261130T110000Z');
+    write('scratch/unfinished-restore', `${kept}\nput-new-files\n`);
+    write("data/before_20261130T110000Z/desk's data.rdb", 'old');
+    write("data/desk's data.rdb", 'new');
+    write('data/put here by the restore.aof', 'new');
+    const { status, stderr } = run('put-back');
+
+    expect([status, stderr]).toEqual([0, 'the restore did not finish, and the data is as it was\n']);
+    expect(readdirSync(join(folder, 'data'))).toEqual(["desk's data.rdb"]);
+    expect(readFileSync(join(folder, "data/desk's data.rdb"), 'utf8')).toBe('old');
+  });
+});
