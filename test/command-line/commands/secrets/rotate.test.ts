@@ -225,6 +225,23 @@ describe('rotate', () => {
     expect(carriersOf('desk-migrate').map((one) => contentOf(one).includes(after))).toEqual([false, true]);
   });
 
+  test('says that it is not finished if the new content cannot be put on a remote engine', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['deploy', 'desk', '--yes'], environment);
+    const { containers } = desk.engine.state;
+    const answer = (): { exitCode: number } => {
+      desk.engine.state.failing = ['/volumes/create'];
+      return { exitCode: 0 };
+    };
+    desk.engine.state.containers = containers.map((one) => (one.name === 'desk-redis' ? { ...one, answer } : one));
+    const { exitCode, stderr } = await rotate(MIGRATION, environment);
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('could not be delivered');
+    expect(stderr).not.toContain('Nothing was changed');
+    expect(stderr).toContain('Run it again, which continues it: npm run rotate -- desk redis_password');
+  });
+
   test('is asked for by a deploy as long as it is not finished', async () => {
     desk.project.write(NEXT, 'new');
 
