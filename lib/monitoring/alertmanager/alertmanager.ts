@@ -1,12 +1,14 @@
 import { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
 import { checkOptions, HINTS, type OptionShapes, required } from '../../options/options';
+import { warn } from '../../platform/warnings';
 import { COMPOSE_HINTS } from '../../workload/compose-hints';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
+import { secretPathsIn } from '../../workload/secrets/plain-secrets';
 import { ConfigFile } from '../../workload/storage/config-file';
 import { Volume } from '../../workload/storage/volume';
 import { Size } from '../../workload/units/size';
@@ -116,6 +118,7 @@ export class Alertmanager extends Construct implements IConnectable, IMonitored 
         },
       },
     );
+    for (const path of secretPathsIn(configuration)) warn(this.workload, 'plain-secret', `configuration.${path}`);
     const { host } = this.workload;
     this.endpoint = new Endpoint(this, {
       scheme: 'http',
