@@ -254,6 +254,12 @@ describe('Alertmanager', () => {
       "configuration.route.routes[0].routes[0] names 'fone'",
     ],
     [
+      'the watchdog as a receiver without one',
+      configured({ route: { receiver: 'watchdog' } }),
+      'unknown-reference',
+      'Use one of critical, warning, info',
+    ],
+    [
       'a condition of the first route',
       configured({ route: { matchers: ['severity="critical"'] } }),
       'wrong-type',

@@ -93,7 +93,7 @@ export class Alertmanager extends Construct implements IConnectable, IMonitored 
     if (critical.length === 0) {
       throw invalidValue(this.node.path, 'channels.critical', critical, 'one channel or more');
     }
-    checkAlertmanagerConfiguration(configuration, this.node.path);
+    checkAlertmanagerConfiguration({ configuration, watchdog }, this.node.path);
     const { image = Image.fromRegistry('prom/alertmanager:v0.35.0') } = props;
     const { volume = Volume.retained(`${this.node.id}_data`) } = props;
     const used = [...critical, ...warning, ...info, ...(watchdog === undefined ? [] : [watchdog])];
