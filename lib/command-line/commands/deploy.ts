@@ -136,8 +136,8 @@ export async function deployPrepared(
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
       changedBefore = await beforeApply();
-      if (plan.isEmpty) return 'deployed';
       await output.during('secrets', deliverSecrets(stack, writes));
+      if (plan.isEmpty) return 'deployed';
       await record.write();
       const checkPushes = async (pushes: PlannedChanges['changes']): Promise<void> => {
         const taken = await takenVersions(pushes, stack, prepared, options);
