@@ -26,6 +26,10 @@ const OLDEST_NODE = '20.9.0';
 /** Certificates, tokens and `--since` tolerate a second; logs of two machines cannot be compared beyond it. */
 const MOST_SKEW_MILLISECONDS = 2000;
 
+const SKIPPED =
+  'Without an answer of the engine, these were not checked: ports, subnets, volumes, mounts, passwords of existing data, ' +
+  'clocks, CPUs, memory, disk and left-overs';
+
 /** Checks everything that a deploy needs, and what may be wrong with what is deployed. */
 export async function doctor(app: App, name: string | undefined, context: CommandContext): Promise<ExitCode> {
   const { output, environment } = context;
@@ -45,7 +49,7 @@ export async function doctor(app: App, name: string | undefined, context: Comman
     ...(cannotInitialize ? [] : await providerFindings(stack, folder, docker, context)),
     ...secrets,
     ...stateFindings(stack, folder),
-    ...(answers ? [await clockFinding(docker, context)] : []),
+    ...(answers ? [await clockFinding(docker, context)] : [warning(SKIPPED)]),
     ...(answers ? await resourceFindings(stack, docker) : []),
     ...(answers && objections.length === 0 ? await leftOverFindings(folder, stack, docker) : []),
   ];
