@@ -133,7 +133,7 @@ export class StrategyRunner implements Role {
     this.signalsByAction[signal.action] += 1;
     this.signals.inc({ action: signal.action });
     if (signal.action !== 'HOLD') this.service.log.info({ signal }, `${signal.action} ${symbol} at ${signal.price}`);
-    // A file lists all strategies that order, so that a disabled one does not.
+    // With a file, only the strategies in it and generated ones order.
     const ordering = this.listed === undefined ? this.order(this.service.name, signal, tick) : undefined;
     await Promise.all([this.record(signal), ordering]);
   }
