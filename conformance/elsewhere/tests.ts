@@ -21,6 +21,7 @@ const NOTIFIED =
 const FILLED_IN_BINANCE = `test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}` as const;
 const RISK = 'examples/reference-service/test/risk.test.ts';
 const GENERATION = 'examples/reference-service/test/strategy-generation.test.ts › the generation of strategies';
+const LISTED = 'examples/reference-service/test/listed-strategies.test.ts › the strategies in a file';
 const LIVE_FEED =
   'examples/reference-service/test/live-feed.test.ts › the live feed › sends ticks and fills to WebSocket clients as JSON';
 
@@ -43,6 +44,10 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     'test/e2e/workloads.e2e.test.ts › restarts a program that hangs, but not again and again one that stays unhealthy',
   ],
   'S0-61': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
+  'S0-63': [
+    `${LISTED} › order side by side, each for its symbol and under a name and with ids of its own`,
+    `${LISTED} › are all that order: neither a disabled one nor the signal of the service does`,
+  ],
   'S0-64': [SMALL],
   'S0-65': ['test/e2e/mt5-docker.e2e.test.ts › shows that everything runs, and with status 1 what does not'],
   'S0-66': [

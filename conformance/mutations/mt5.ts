@@ -2,6 +2,7 @@ import { mutationsOf } from './mutation';
 
 const stack = mutationsOf('examples/mt5/stack.ts');
 const api = mutationsOf('examples/mt5/feature-api/Dockerfile.api');
+const strategies = mutationsOf('examples/mt5/config/strategies.yaml');
 const app = mutationsOf('bin/trading.ts');
 const reference = mutationsOf('examples/reference-service/Dockerfile');
 
@@ -51,6 +52,10 @@ export const MT5_MUTATIONS = [
   api('S0-56', 'COPY --from=builder /opt/venv /opt/venv', 'COPY --from=test / /'),
   reference('S0-56', 'FROM node:24-slim\nLABEL', 'FROM node:24\nLABEL'),
   api('S0-66', 'FROM python:3.14-slim', 'FROM node:24-slim', '# Stage 2: runtime'),
+  stack('S0-63', "CONFIG_PATH: '/app/config/strategies.yaml',", ''),
+  stack('S0-63', "'config'), '/app/config')", "'config'), '/config')"),
+  stack('S0-63', 'engine.isRemote || engine.defaults.service.readOnlyRootWithFiles', 'true'),
+  strategies('S0-63', '    symbol: GBPUSD', '    symbol: GBPUSD\n    enabled: false'),
   stack(
     'S0-66',
     "Image.fromBuild(join(__dirname, 'feature-api'), { name: 'mt5-api', dockerfile: 'Dockerfile.api' })",

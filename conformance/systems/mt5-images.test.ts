@@ -173,6 +173,7 @@ replaced(
     });
     expect(system.environment('strategy_runner')).toMatchObject({
       LOG_LEVEL: 'INFO',
+      CONFIG_PATH: '/app/config/strategies.yaml',
       FEATURE_API_URL: 'http://feature-api:8000',
       ZMQ_EXEC_PORT: '5555',
     });

@@ -1,6 +1,7 @@
+import { parse } from 'yaml';
 import { createMt5Stack } from '../../examples/mt5/stack';
 import { environmentOf, secretsOf, volumesOf } from '../../test/services/fixtures';
-import { documented, met, open, replaced } from '../requirement';
+import { documented, met, replaced } from '../requirement';
 import { secretFilesOf, textOf } from '../synthesized-system';
 import { DOCUMENTED, swarm, system } from './mt5-system';
 
@@ -159,7 +160,35 @@ met(
   },
 );
 
-open('S0-63', 'several strategies from a file');
+met(
+  'S0-63',
+  'the runner follows the enabled strategies of strategies.yaml, each with orders of its own (reference-service/test/listed-strategies.test.ts)',
+  () => {
+    const { strategies } = parse(textOf('examples/mt5/config/strategies.yaml')) as {
+      readonly strategies: readonly { readonly name: string; readonly symbol: string; readonly enabled?: boolean }[];
+    };
+    expect(strategies.filter(({ enabled = true }) => enabled).map(({ name, symbol }) => [name, symbol])).toEqual([
+      ['euro-crossover', 'EURUSD'],
+      ['pound-scalper', 'GBPUSD'],
+    ]);
+    expect(system.environment('strategy_runner').CONFIG_PATH).toBe('/app/config/strategies.yaml');
+    expect(system.container('strategy_runner')).toMatchObject({
+      read_only: true,
+      volumes: expect.arrayContaining([
+        expect.objectContaining({
+          host_path: expect.stringContaining('examples/mt5/config"') as unknown,
+          container_path: '/app/config',
+          read_only: true,
+        }),
+      ]) as unknown,
+    });
+    const { container_spec } = swarm.swarmService('strategy_runner').task_spec;
+    expect(container_spec).toMatchObject({
+      read_only: true,
+      configs: [expect.objectContaining({ file_name: '/app/config/strategies.yaml' })],
+    });
+  },
+);
 
 replaced(
   'S0-65',

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { App } from 'cdktf';
 import {
   AppService,
+  BindMount,
+  ConfigFile,
   Cpu,
   Dependency,
   Duration,
@@ -40,8 +42,8 @@ export interface Mt5Options {
 }
 
 /**
- * A feature API, a strategy runner and its market data, with PostgreSQL, Redis and monitoring. The runner checks its
- * orders itself and fills them on paper.
+ * A feature API, a strategy runner and its market data, with PostgreSQL, Redis and monitoring. The runner follows the
+ * strategies in `config/strategies.yaml`, checks their orders itself and fills them on paper.
  */
 export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack {
   const { engine = Engine.docker(), hostPortOffset = 0 } = options;
@@ -103,8 +105,16 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     ports: published(8000),
   });
 
+  // A mounted folder leaves the root file system read-only, but exists only on this machine. A Swarm and a remote engine
+  // get a copy: the Swarm leaves the root file system read-only too, the remote engine makes it writable.
+  const strategies =
+    engine.isRemote || engine.defaults.service.readOnlyRootWithFiles
+      ? { files: [ConfigFile.fromFile('/app/config/strategies.yaml', join(__dirname, 'config', 'strategies.yaml'))] }
+      : { bindMounts: [BindMount.readOnly(join(__dirname, 'config'), '/app/config')] };
+
   const runner = new StrategyRunner(stack, 'strategy_runner', {
     image,
+    ...strategies,
     uses: [
       features,
       marketData.socket('market').url({ variable: 'MARKET_DATA_URL' }),
@@ -115,7 +125,8 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     environment: {
       ...RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 }).environment,
       ROLE: 'strategy-runner,risk-manager,order-executor',
-      // Prefix of its order ids.
+      CONFIG_PATH: '/app/config/strategies.yaml',
+      // Prefix of the names of the strategies in their orders.
       SERVICE_NAME: 'strategy_runner',
       TRADING_ENVIRONMENT: 'paper',
       LOG_LEVEL: logLevel,

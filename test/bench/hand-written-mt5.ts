@@ -9,6 +9,11 @@ const SLOW_PROBE = { interval: '30s', timeout: '10s', retries: 3 };
 // Composed by the library, because people would copy these lines.
 const LOOK_AT_VOLUME = postgresEntrypoint('/var/lib/postgresql/data', 'mt5_postgres_data');
 const LOOK_AT_SNAPSHOT = redisEntrypoint({ folder: '/data', volume: 'mt5_redis_data' }, { appendonly: 'yes' });
+const STRATEGIES = {
+  hostPath: '${abspath("${path.root}/../../../examples/mt5/config")}',
+  containerPath: '/app/config',
+  readOnly: true,
+};
 const LOGS = { volumeName: 'mt5_logs_volume', containerPath: '/data/logs', readOnly: false };
 
 /**
@@ -133,6 +138,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
     9090,
     {
       env: [
+        'CONFIG_PATH=/app/config/strategies.yaml',
         'DATABASE_URL_FILE=/run/secrets/db_url',
         'FEATURE_API_URL=http://feature-api:8000',
         'LOG_FILE=/data/logs/strategy_runner.log',
@@ -155,7 +161,7 @@ export function createHandWrittenMt5Stack(app: App, files: string): HandWrittenS
         { internal: 5555, external: 5555, ip: '127.0.0.1', protocol: 'tcp' },
         { internal: 9090, external: 9090, ip: '127.0.0.1', protocol: 'tcp' },
       ],
-      volumes: [LOGS],
+      volumes: [LOGS, STRATEGIES],
       dependsOn: [features, marketData],
     },
     { secrets: ['db_url', 'redis_url'], probe: SLOW_PROBE, restarts: true },

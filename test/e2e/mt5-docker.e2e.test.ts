@@ -80,6 +80,7 @@ describe('MT5 on one host', () => {
     const listed = async (name: string, folder: string): Promise<string[]> =>
       (await execute(`mt5-${name}`, 'ls', folder)).split('\n');
     expect(await listed('strategy-runner', '/app')).toEqual([
+      'config',
       'dist',
       'node_modules',
       'package-lock.json',

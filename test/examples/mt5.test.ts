@@ -1,5 +1,6 @@
 import { createMt5Stack } from '../../examples/mt5/stack';
 import { SynthesizedSystem } from '../../conformance/synthesized-system';
+import { Engine } from '../../lib';
 import { createApp } from '../setup/synthesize';
 import { testExample } from './example';
 
@@ -24,5 +25,33 @@ describe('the order path of mt5', () => {
     );
 
     expect(executors.map(({ name }) => name)).toEqual(['mt5-strategy-runner']);
+  });
+});
+
+describe('the strategies of mt5', () => {
+  const runnerOf = (engine: Engine) =>
+    new SynthesizedSystem(createMt5Stack(createApp(), { engine })).container('strategy_runner');
+
+  test('are mounted from this machine, next to a read-only root file system', () => {
+    const runner = runnerOf(Engine.docker());
+
+    expect(runner).toMatchObject({ read_only: true });
+    expect(runner.volumes).toContainEqual({
+      host_path: '${abspath("${path.root}/../../../examples/mt5/config")}',
+      container_path: '/app/config',
+      read_only: true,
+    });
+  });
+
+  test('are copied to a remote engine, which does not have the folder', () => {
+    const runner = runnerOf(Engine.docker({ host: 'ssh://deploy@desk.example' }));
+
+    expect(runner.upload).toEqual([
+      expect.objectContaining({
+        file: '/app/config/strategies.yaml',
+        content: expect.stringContaining('euro-crossover') as unknown,
+      }),
+    ]);
+    expect(runner.volumes).not.toContainEqual(expect.objectContaining({ container_path: '/app/config' }));
   });
 });

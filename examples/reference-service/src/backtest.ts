@@ -63,6 +63,15 @@ export class PriceSeries {
 }
 
 /**
+ * The decision after the latest price. It uses only the prices that it needs, so that replicas that have kept different
+ * numbers of them decide alike.
+ */
+export function latestAction(prices: readonly number[], parameters: StrategyParameters): Action {
+  const recent = prices.slice(-pricesFor(parameters));
+  return new PriceSeries(recent).action(recent.length - 1, parameters);
+}
+
+/**
  * The return, as a fraction, of holding the symbol from each BUY to the next SELL, or to the last price. It is simplified:
  * trades are filled at the middle price of the deciding tick, without spread, fees, slippage or short positions, and
  * risk does not count.

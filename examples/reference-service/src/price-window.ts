@@ -29,3 +29,23 @@ export class PriceWindow {
     return [...this.held];
   }
 }
+
+/** A window for each symbol. */
+export class PriceWindows {
+  private readonly held = new Map<string, PriceWindow>();
+
+  constructor(private readonly size: number) {}
+
+  /** Adds the price to the window of its symbol, which is a new one if the feed started again. */
+  add(tick: Tick): PriceWindow {
+    const held = this.held.get(tick.symbol);
+    const window = held?.continuesWith(tick) ? held : new PriceWindow(this.size);
+    this.held.set(tick.symbol, window);
+    window.add(tick);
+    return window;
+  }
+
+  get all(): readonly PriceWindow[] {
+    return [...this.held.values()];
+  }
+}

@@ -15,6 +15,13 @@ export interface Signal {
   readonly createdAt: string;
 }
 
+/** The decision of one of several strategies. */
+export interface NamedDecision {
+  /** Different for every strategy of the service, and the same in all its replicas. */
+  readonly strategy: string;
+  readonly action: Action;
+}
+
 /** The features that a decision depends on. */
 export type Indicators = Pick<Features, 'fastAverage' | 'slowAverage' | 'rsi'>;
 

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Counter } from 'prom-client';
-import { PriceSeries, backtest, pricesFor, randomParameters } from './backtest';
+import { PriceSeries, backtest, latestAction, randomParameters } from './backtest';
 import { ConfigurationError, type Configuration } from './configuration';
-import { PriceWindow } from './price-window';
+import { PriceWindows } from './price-window';
 import { seededRandom } from './random-walk';
 import type { Service } from './service';
-import type { Action } from './signal';
+import type { NamedDecision } from './signal';
 import { StrategyStore, type ActiveStrategy, type Candidate } from './strategy-store';
 import type { Tick } from './tick';
 
@@ -15,12 +15,6 @@ const KEPT_PRICES = 1_000;
 const FEWEST_PRICES = 200;
 const INTERVAL_MS = 5_000;
 const DAY_MS = 86_400_000;
-
-interface GeneratedDecision {
-  /** Different for every strategy of the service, and the same in all its replicas. */
-  readonly strategy: string;
-  readonly action: Action;
-}
 
 /**
  * Generates strategies once a day, backtests them on the latest prices, and lets the best ones decide until the next
@@ -32,7 +26,7 @@ export class StrategyGeneration {
   private readonly time: string;
   private readonly store: StrategyStore;
   private readonly generated: Counter;
-  private readonly windows = new Map<string, PriceWindow>();
+  private readonly windows = new PriceWindows(KEPT_PRICES);
   private active: readonly ActiveStrategy[] = [];
   /** The last day whose strategies are known to be stored. */
   private lastDay: string | undefined;
@@ -75,18 +69,12 @@ export class StrategyGeneration {
   }
 
   /** The decisions of the active strategies on the tick. Every tick has to be passed. */
-  decide(tick: Tick): readonly GeneratedDecision[] {
-    const held = this.windows.get(tick.symbol);
-    const window = held?.continuesWith(tick) ? held : new PriceWindow(KEPT_PRICES);
-    this.windows.set(tick.symbol, window);
-    window.add(tick);
-    const { prices } = window;
-    return this.active.map(({ day, number, parameters }) => {
-      // Replicas that have kept different numbers of prices decide alike, because all use the same ones.
-      const recent = prices.slice(-pricesFor(parameters));
-      const action = new PriceSeries(recent).action(recent.length - 1, parameters);
-      return { strategy: `${this.service.name}.${day}.${number}`, action };
-    });
+  decide(tick: Tick): readonly NamedDecision[] {
+    const { prices } = this.windows.add(tick);
+    return this.active.map(({ day, number, parameters }) => ({
+      strategy: `${this.service.name}.${day}.${number}`,
+      action: latestAction(prices, parameters),
+    }));
   }
 
   /** Generates today's strategies if it is time and they do not exist, and loads the active ones. */
@@ -111,7 +99,7 @@ export class StrategyGeneration {
       this.lastDay = day;
       return;
     }
-    const kept = [...this.windows.values()].map(({ prices }) => prices);
+    const kept = this.windows.all.map(({ prices }) => prices);
     const series = kept.filter(({ length }) => length >= FEWEST_PRICES).map((prices) => new PriceSeries(prices));
     if (series.length === 0) return;
     const candidates = await this.candidates(day, series);

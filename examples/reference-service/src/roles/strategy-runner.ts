@@ -5,9 +5,10 @@ import { ConfigurationError, type Configuration } from '../configuration';
 import { featureSource, type FeatureSource } from '../feature-source';
 import { REQUIRED_PRICES } from '../features';
 import { InFlight } from '../in-flight';
+import { ListedStrategies } from '../listed-strategies';
 import { MarketDataFeed } from '../market-data-feed';
 import { orderId, parseOrderAnswer, type Order } from '../order';
-import { PriceWindow } from '../price-window';
+import { PriceWindows, type PriceWindow } from '../price-window';
 import type { Service } from '../service';
 import { ACTIONS, decide, type Action, type Signal } from '../signal';
 import { StrategyGeneration } from '../strategy-generation';
@@ -24,13 +25,14 @@ type Decision = Pick<Signal, 'symbol' | 'action' | 'price' | 'createdAt'>;
 export class StrategyRunner implements Role {
   private readonly feed: MarketDataFeed;
   private readonly features: FeatureSource;
+  private readonly listed: ListedStrategies | undefined;
   private readonly generation: StrategyGeneration | undefined;
   private readonly endpoint: CommandEndpoint | undefined;
   private readonly quantity: number;
   private readonly isNamed: boolean;
   private readonly signals: Counter;
 
-  private readonly windows = new Map<string, PriceWindow>();
+  private readonly windows = new PriceWindows(REQUIRED_PRICES);
   private readonly lastSignals = new Map<string, Signal>();
   private readonly signalsByAction: Record<Action, number> = { BUY: 0, SELL: 0, HOLD: 0 };
   /** The symbols of the decisions in progress. */
@@ -47,6 +49,7 @@ export class StrategyRunner implements Role {
       this.onTick(tick);
     });
     this.features = featureSource(service, configuration);
+    this.listed = ListedStrategies.optional(service, configuration);
     this.generation = StrategyGeneration.optional(service, configuration);
     this.quantity = configuration.amount('ORDER_QUANTITY', { max: LARGEST_QUANTITY, default: 1 });
     this.isNamed = configuration.optionalText('SERVICE_NAME') !== undefined;
@@ -64,6 +67,7 @@ export class StrategyRunner implements Role {
       this.requireName();
       this.service.health.add('order_executor', () => this.bus.check('orders'));
     }
+    this.listed?.start();
     this.generation?.start();
     // An executor in this process receives orders on that port.
     if (!this.bus.answers('orders')) await this.endpoint?.start();
@@ -91,11 +95,8 @@ export class StrategyRunner implements Role {
   private onTick(tick: Tick): void {
     // The market data role may record it too: a tick is one point in the history, even if it is written twice.
     this.service.priceHistory?.record(tick);
-    this.followGenerated(tick);
-    const held = this.windows.get(tick.symbol);
-    const window = held?.continuesWith(tick) ? held : new PriceWindow(REQUIRED_PRICES);
-    this.windows.set(tick.symbol, window);
-    window.add(tick);
+    this.followStrategies(tick);
+    const window = this.windows.add(tick);
     // Decisions that take longer than a tick do not queue: the next one uses the latest prices.
     if (this.stopping || !window.full || this.deciding.has(tick.symbol)) return;
     this.deciding.add(tick.symbol);
@@ -104,8 +105,9 @@ export class StrategyRunner implements Role {
   }
 
   /** Each strategy orders under its own name, so that their orders have different ids. */
-  private followGenerated(tick: Tick): void {
-    for (const { strategy, action } of this.generation?.decide(tick) ?? []) {
+  private followStrategies(tick: Tick): void {
+    const decisions = [...(this.listed?.decide(tick) ?? []), ...(this.generation?.decide(tick) ?? [])];
+    for (const { strategy, action } of decisions) {
       if (this.stopping || action === 'HOLD') continue;
       const { symbol } = tick;
       const decision = { symbol, action, price: midPrice(tick), createdAt: new Date().toISOString() };
@@ -131,7 +133,9 @@ export class StrategyRunner implements Role {
     this.signalsByAction[signal.action] += 1;
     this.signals.inc({ action: signal.action });
     if (signal.action !== 'HOLD') this.service.log.info({ signal }, `${signal.action} ${symbol} at ${signal.price}`);
-    await Promise.all([this.record(signal), this.order(this.service.name, signal, tick)]);
+    // With a file, only the strategies in it and generated ones order.
+    const ordering = this.listed === undefined ? this.order(this.service.name, signal, tick) : undefined;
+    await Promise.all([this.record(signal), ordering]);
   }
 
   private async record(signal: Signal): Promise<void> {
