@@ -107,7 +107,8 @@ function backupNote(stack: TradingStack): string {
   return (
     `No backup can be read without the password in ${[...files].join(', ')}: keep a copy outside of this machine and of ` +
     "the engine's. To restore on another machine, copy the project there with its passwords and, if the backups are in a " +
-    'folder or a volume, the backups; deploy; and restore the latest one.'
+    'folder or a volume, the backups; deploy; and restore one by its id, as the latest one ' +
+    'may already be of the empty server.'
   );
 }
 
