@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../workload/connections/monitored';
 import { Duration } from '../workload/units/duration';
 
@@ -36,6 +36,7 @@ function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsA
       name: 'BackupTooOld',
       expr: 'time() - backup_last_success_timestamp_seconds{job="$job"} > $threshold',
       threshold: interval + slack,
+      [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the newest backup' } },
       // The first backup of a new stack takes its time.
       for: Duration.minutes(15),
       severity: 'critical',
@@ -57,6 +58,7 @@ function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsA
       name: 'BackupNotVerified',
       expr: 'time() - backup_verified_timestamp_seconds{job="$job"} > $threshold',
       threshold: verifyEvery + interval + slack,
+      [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the last restore' } },
       for: Duration.hours(1),
       severity: 'warning',
       summary: 'No backup of $job has been restored for too long',

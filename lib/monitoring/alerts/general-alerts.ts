@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsSource, UP } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 
@@ -35,6 +35,7 @@ const SERVED_ALERTS = withRunbooks([
     name: 'ServiceRestarting',
     expr: 'changes(process_start_time_seconds{job="$job"}[15m]) > $threshold',
     threshold: 2,
+    [KNOWN]: { threshold: { unit: 'count', of: 'restarts in 15 minutes' } },
     severity: 'warning',
     summary: '$job keeps restarting',
     description:

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
 import type { OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, UP } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
 import { Duration } from '../../workload/units/duration';
@@ -114,6 +114,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     // A disk with much space fills up for a while after a deploy, and then no more.
     expr: `predict_linear(${AVAILABLE}[6h], 86400) < 0 and ${FREE_DISK} < $threshold`,
     threshold: 0.4,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the disk that is free' } },
     for: Duration.minutes(30),
     severity: 'warning',
     summary: "The disk with Docker's data will be full within a day",
@@ -125,6 +126,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'HostDiskFull',
     expr: `${FREE_DISK} < $threshold`,
     threshold: 0.1,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the disk that is free' } },
     for: Duration.minutes(5),
     severity: 'critical',
     summary: "The disk with Docker's data is almost full",
@@ -136,6 +138,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'HostMemoryLow',
     expr: `${FREE_MEMORY} < $threshold`,
     threshold: 0.1,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the memory that is available' } },
     for: Duration.minutes(10),
     severity: 'warning',
     summary: 'The machine has little memory left',

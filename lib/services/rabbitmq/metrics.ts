@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 import { RABBITMQ_METRICS_PORT } from './settings';
@@ -87,6 +87,7 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'RabbitMqBacklog',
     expr: 'sum(rabbitmq_queue_messages_ready{job="$job"}) > $threshold',
     threshold: 10_000,
+    [KNOWN]: { threshold: { unit: 'count', of: 'messages' } },
     for: Duration.minutes(10),
     severity: 'warning',
     summary: 'The queues of $job are long',

@@ -8,7 +8,7 @@ import {
   required,
   withExamples,
 } from '../../options/options';
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { Duration } from '../../workload/units/duration';
@@ -178,6 +178,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'RiskLimitNear',
     expr: 'max by (limit) (risk_limit_used_ratio{job="$job"}) > $threshold',
     threshold: 0.8,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the limit' } },
     severity: 'warning',
     summary: 'The limit {{ $labels.limit }} is almost reached',
     description:
@@ -190,6 +191,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
       'sum(rate(risk_checks_total{job="$job",outcome="refused"}[15m])) / sum(rate(risk_checks_total{job="$job"}[15m])) > $threshold ' +
       'and sum(increase(risk_checks_total{job="$job"}[15m])) > 5',
     threshold: 0.9,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the orders' } },
     for: Duration.minutes(5),
     severity: 'warning',
     summary: '$job refuses almost every order',

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 import { AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
@@ -61,6 +61,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'MarketDataStale',
     expr: 'max(market_data_age_seconds{job="$job"}) > $threshold',
     threshold: 60,
+    [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the newest price' } },
     for: Duration.minutes(1),
     severity: 'warning',
     summary: '$job decides on old prices',
