@@ -129,6 +129,7 @@ export class Backup extends Construct implements IMonitored {
     );
     this.restoredStopped = backedUp.restoredStopped;
     this.metrics = backupMetrics(id, this.workload.host, {
+      server: server.node.id,
       interval: schedule.intervalSeconds,
       verifyEvery: verifyEvery.toWholeSeconds(),
     });

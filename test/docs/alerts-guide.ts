@@ -84,6 +84,7 @@ function generalized(rule: DocumentedRule): DocumentedRule {
       .replace(new RegExp(`^${job}\\b`), 'The service')
       .replace(new RegExp(`\\. ${job}\\b`, 'g'), '. The service')
       .replace(new RegExp(`\\b${job}\\b`, 'g'), 'the service')
+      .replace(new RegExp(`\\bbackup of ${job.replace(/_backup$/, '')}\\b`), 'backup of the server')
       .replace(/\{\{ \$labels\.(\w+) \}\}/g, '*$1*')
       .replace(/\{\{[^}]*\$value[^}]*\}\}/g, '*n*');
   return {

@@ -40,7 +40,7 @@ const SERVED_ALERTS = withRunbooks([
     summary: '$job keeps restarting',
     description:
       '$job has restarted {{ $value }} times in 15 minutes. Its last log lines before each start say why: ' +
-      '`npm run logs -- $stack --since 15m`. Exit code 137 means that it was killed, usually for lack of memory.',
+      '`npm run logs -- $stack --since 15m`. Exit code 137 means that it was killed, often for lack of memory.',
   },
 ]);
 

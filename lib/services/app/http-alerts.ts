@@ -51,7 +51,7 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: '$job answers slowly',
     description:
-      'Of the requests of the last hour, 14 % took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
+      'Of the requests of the last hour, 14% took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
       'whether $job is short of CPU, and whether a service that it uses is slow.',
   },
   {
@@ -62,7 +62,7 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job keeps answering slowly',
     description:
-      'Of the requests of the last 6 hours, 6 % took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
+      'Of the requests of the last 6 hours, 6% took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
       'whether $job is short of CPU, and whether a service that it uses is slow.',
   },
 ]);

@@ -100,7 +100,7 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     expr: 'sum(rabbitmq_queue_messages_ready{job="$job"}) > 0 and sum(rabbitmq_consumers{job="$job"}) == 0',
     for: Duration.minutes(5),
     severity: 'critical',
-    summary: 'No service consumes the messages of $job',
+    summary: 'No service consumes messages from $job',
     description:
       'Messages wait, and no consumer is connected. See with `npm run status -- $stack` which service is down.',
   },

@@ -118,8 +118,8 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: '$job keeps restarting',
     description:
       'Redis has restarted {{ $value }} times in 15 minutes. Its log says why: ' +
-      '`npm run logs -- $stack $job --since 15m`. If it was killed for lack of memory (exit code 137), lower `maxMemory` ' +
-      'or raise `resources.memory`.',
+      '`npm run logs -- $stack $job --since 15m`. Exit code 137 means that it was killed, often for lack of memory: ' +
+      'lower `maxMemory` or raise `resources.memory`.',
   },
   {
     name: 'RedisMemoryFull',

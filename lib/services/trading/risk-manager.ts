@@ -182,8 +182,8 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'The limit {{ $labels.limit }} is almost reached',
     description:
-      '{{ $value | humanizePercentage }} of the limit {{ $labels.limit }} is used; at 100 % $job approves no order that ' +
-      'adds to it. Reduce the exposure; raise the limit only as a decision about risk.',
+      '{{ $value | humanizePercentage }} of the limit {{ $labels.limit }} is used; at 100% $job approves no order that ' +
+      'adds to it. Reduce the exposure. Raise the limit only if you accept the higher risk.',
   },
   {
     name: 'RiskManagerRefusesMost',
@@ -197,6 +197,6 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: '$job refuses almost every order',
     description:
       '{{ $value | humanizePercentage }} of the orders of the last 15 minutes were refused. The reasons are in its log: a limit is ' +
-      'reached, prices are missing or old, or a circuit breaker stopped trading.',
+      'reached, prices are missing or stale, or a circuit breaker stopped trading.',
   },
 ]);

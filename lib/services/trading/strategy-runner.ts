@@ -64,7 +64,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the newest price' } },
     for: Duration.minutes(1),
     severity: 'warning',
-    summary: '$job decides on old prices',
+    summary: '$job trades on stale prices',
     description:
       'The newest price is {{ $value | humanizeDuration }} old. See whether the market is open, whether the market data ' +
       'service runs, and whether its provider answers.',
