@@ -44,8 +44,8 @@ function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly 
       severity: 'critical',
       summary: `The newest backup of ${server} is too old`,
       description:
-        'It is {{ humanizeDuration $value }} old. See with `npm run status -- $stack` whether $job runs, and in its log ' +
-        'whether a run hangs; `npm run backup -- $stack` makes one now.',
+        'It is {{ humanizeDuration $value }} old. Check with `npm run status -- $stack` whether $job runs, and in its ' +
+        'log whether a backup hangs; `npm run backup -- $stack` makes one now.',
     },
     {
       name: 'BackupVerificationFailed',
@@ -54,7 +54,7 @@ function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly 
       summary: `A backup of ${server} could not be restored`,
       description:
         'The restore into a throw-away server failed, so the backups may be useless. The log of $job says why. Make a ' +
-        'new one with `npm run backup -- $stack`, and check the disk of the target.',
+        'new backup with `npm run backup -- $stack`, and check the disk of the target.',
     },
     {
       name: 'BackupNotVerified',
@@ -65,8 +65,8 @@ function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly 
       severity: 'warning',
       summary: `No backup of ${server} has been verified for too long`,
       description:
-        'The last successful restore into a throw-away server was {{ humanizeDuration $value }} ago. See in the log of ' +
-        '$job whether backups are made and verified.',
+        'The last successful restore into a throw-away server was {{ humanizeDuration $value }} ago. Check in the ' +
+        'log of $job whether backups are made and verified.',
     },
   ]);
 }

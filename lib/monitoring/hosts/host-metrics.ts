@@ -119,8 +119,8 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: "The disk with Docker's data will be full within a day",
     description:
-      'It has been filling up for 6 hours. See what grows with `docker system df -v`, and remove old images with ' +
-      '`docker image prune -a`.',
+      'It has been filling up for 6 hours. `docker system df -v` shows what grows, and ' +
+      '`docker image prune -a` removes old images.',
   },
   {
     name: 'HostDiskFull',
@@ -131,8 +131,8 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: "The disk with Docker's data is almost full",
     description:
-      '{{ $value | humanizePercentage }} is free. Databases and brokers stop when nothing is. Remove old images with ' +
-      '`docker image prune -a`, and see which volume is large with `docker system df -v`.',
+      '{{ $value | humanizePercentage }} is free. Databases and brokers stop when there is no space left. Remove old images with ' +
+      '`docker image prune -a`, and find large volumes with `docker system df -v`.',
   },
   {
     name: 'HostMemoryLow',
@@ -143,8 +143,8 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'The machine has little memory left',
     description:
-      '{{ $value | humanizePercentage }} is available. Without any, the kernel kills a process. See with `docker stats` ' +
-      'which service grows, and lower its memory limit or move it to another machine.',
+      '{{ $value | humanizePercentage }} is available. When there is none, the kernel kills a process. ' +
+      '`docker stats` shows which service grows: lower its memory limit, or move it to another machine.',
   },
   {
     name: 'HostOutOfMemory',
@@ -152,7 +152,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'A process was killed for lack of memory',
     description:
-      'The machine or a container had no memory left. See with `npm run status -- $stack` which service was restarted, ' +
-      'and raise its memory limit, or give the machine more.',
+      'The machine or a container had no memory left. `npm run status -- $stack` shows which service was restarted: ' +
+      'raise its memory limit, or give the machine more memory.',
   },
 ]);

@@ -51,8 +51,8 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: '$job answers slowly',
     description:
-      'Of the requests of the last hour, 14% took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
-      'whether $job is short of CPU, and whether a service that it uses is slow.',
+      'Of the requests of the last hour, 14% took {{ $value | humanizeDuration }} or longer. Check on the ' +
+      'dashboard whether $job is short of CPU, and whether a service that it uses is slow.',
   },
   {
     name: 'HttpLatencySlow',
@@ -62,7 +62,7 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job keeps answering slowly',
     description:
-      'Of the requests of the last 6 hours, 6% took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
-      'whether $job is short of CPU, and whether a service that it uses is slow.',
+      'Of the requests of the last 6 hours, 6% took {{ $value | humanizeDuration }} or longer. Check on the ' +
+      'dashboard whether $job is short of CPU, and whether a service that it uses is slow.',
   },
 ]);

@@ -54,6 +54,6 @@ const NGINX_ALERTS: readonly MetricsAlert[] = withRunbooks([
     expr: 'increase(nginx_connections_accepted{job="$job"}[5m]) - increase(nginx_connections_handled{job="$job"}[5m]) > 0',
     severity: 'warning',
     summary: '$job drops connections',
-    description: 'More clients connect than `worker_connections` allows. See in the access log which ones they are.',
+    description: 'More clients connect than `worker_connections` allows. The access log shows which ones.',
   },
 ]);

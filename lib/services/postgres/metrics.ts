@@ -112,8 +112,8 @@ const POSTGRES_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job is running out of connections',
     description:
-      '{{ $value | humanizePercentage }} of `max_connections` is in use; when all of it is, new ones are refused. See what ' +
-      'holds them: `npm run console -- $stack $job -- -c "SELECT usename, application_name, state, count(*) FROM ' +
+      '{{ $value | humanizePercentage }} of the connections that `max_connections` allows are in use; when all are, new ' +
+      'ones are refused. See what holds them: `npm run console -- $stack $job -- -c "SELECT usename, application_name, state, count(*) FROM ' +
       'pg_stat_activity GROUP BY 1, 2, 3"`. Make the connection pools of the services smaller, or raise the setting.',
   },
   {

@@ -92,7 +92,7 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'The queues of $job are long',
     description:
-      '{{ $value }} messages wait. See in which queues, and whether a consumer is missing: ' +
+      '{{ $value }} messages wait. List the queues, and check whether one has too few consumers: ' +
       '`npm run console -- $stack $job -- list_queues name messages consumers`.',
   },
   {
@@ -101,8 +101,7 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     for: Duration.minutes(5),
     severity: 'critical',
     summary: 'No service consumes messages from $job',
-    description:
-      'Messages wait, and no consumer is connected. See with `npm run status -- $stack` which service is down.',
+    description: 'Messages wait, and no consumer is connected. `npm run status -- $stack` shows which service is down.',
   },
   {
     name: 'RabbitMqMessagesDeleted',

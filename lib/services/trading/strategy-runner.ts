@@ -66,7 +66,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job trades on stale prices',
     description:
-      'The newest price is {{ $value | humanizeDuration }} old. See whether the market is open, whether the market data ' +
+      'The newest price is {{ $value | humanizeDuration }} old. Check whether the market is open, whether the market data ' +
       'service runs, and whether its provider answers.',
   },
 ]);

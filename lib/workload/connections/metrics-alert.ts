@@ -68,12 +68,19 @@ export interface LibraryAlert extends MetricsAlert {
   readonly [KNOWN]?: {
     /** Of an alert with a threshold. */
     readonly threshold?: ThresholdMeaning;
+    /** Another job that the expression needs: if it is not watched, the alert is left out, as it could never fire. */
+    readonly otherJob?: string;
   };
 }
 
 /** What the threshold of an alert means; of an alert of the user, only the user knows it. */
 export function meaningOf(alert: LibraryAlert): ThresholdMeaning | undefined {
   return alert[KNOWN]?.threshold;
+}
+
+/** The job besides its own that has to be watched so that the alert can fire. */
+export function otherJobOf(alert: LibraryAlert): string | undefined {
+  return alert[KNOWN]?.otherJob;
 }
 
 /** Alerts of this library, each with its section of the guide. */

@@ -5,9 +5,12 @@ import {
   type MetricsAlert,
   MonitoringStack,
   type MonitoringStackProps,
+  OrderExecutor,
   type PrometheusRule,
   PrometheusRules,
   RedisCache,
+  RiskLimits,
+  RiskManager,
   ScrapeTarget,
   type TradingStack,
 } from '../../../lib';
@@ -93,6 +96,20 @@ describe('the alerts of this library', () => {
     const known = [...alertsOfStack(stack).values()].filter(({ threshold }) => threshold !== undefined);
     expect(known.length).toBeGreaterThan(15);
     expect(known.filter((alert) => meaningOf(alert) === undefined)).toEqual([]);
+  });
+
+  test('an executor whose risk manager is not watched has no alert about it, which could not fire', () => {
+    const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
+    const names = (isWatched: boolean): string[] => [
+      ...rulesOf((stack) => {
+        const riskManager = new RiskManager(stack, 'risk', { image, limits });
+        const executor = new OrderExecutor(stack, 'executor', { image, riskManager });
+        new MonitoringStack(stack, 'monitoring', { watch: isWatched ? [executor, riskManager] : [executor] });
+      }).keys(),
+    ];
+    expect(names(true)).toContain('executor/ExecutorWithoutRiskManager');
+    expect(names(false)).toContain('executor/ServiceDown');
+    expect(names(false)).not.toContain('executor/ExecutorWithoutRiskManager');
   });
 
   test('a machine whose exporter is down is not said to be down', () => {
