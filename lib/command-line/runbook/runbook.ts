@@ -6,7 +6,7 @@ import { operationsOf } from './operations';
 /** What to run for every task, and what each service is for the others, in Markdown. */
 export function runbookOf(stack: TradingStack): string {
   const { workloads } = stack.platform;
-  const tasks = operationsOf(stack).flatMap(({ title, operations }) => [
+  const tasks = operationsOf(stack).flatMap(({ title, operations, notes = [] }) => [
     `## ${title}`,
     table(
       ['To …', 'run'],
@@ -15,6 +15,7 @@ export function runbookOf(stack: TradingStack): string {
         code(['npm', 'run', name, '--', ...words].map(quoted).join(' ')),
       ]),
     ),
+    ...notes,
   ]);
   return (
     [
