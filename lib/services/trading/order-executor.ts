@@ -17,7 +17,10 @@ import { RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */
 export interface OrderExecutorProps extends AppServiceProps {
-  /** Approves every order; the executor starts when the risk manager is healthy. */
+  /**
+   * Approves every order; the executor starts when the risk manager is healthy. It gets its URL only if `uses` has it too:
+   * the two may be connected through a broker or a socket instead.
+   */
   readonly riskManager: RiskManager;
   /**
    * Port of the HTTP interface.
