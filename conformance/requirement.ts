@@ -4,11 +4,7 @@ import type { RequirementId } from './requirements';
 export type Answer = 'met' | 'replaced' | 'documented' | 'open';
 
 /** Later work. A requirement that waits for it may be open. */
-export type Later =
-  | 'live-trading limits'
-  | 'publishing workflows'
-  | 'sentiment, on-chain metrics and goals'
-  | 'several strategies from a file';
+export type Later = 'live-trading limits' | 'sentiment, on-chain metrics and goals' | 'several strategies from a file';
 
 type Proof = () => void;
 

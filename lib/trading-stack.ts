@@ -8,7 +8,6 @@ import { STACK_LABEL } from './platform/naming';
 import { Platform } from './platform/platform';
 import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
 import { stateFileName } from './platform/project';
-import { refuseIfEngineRestarts } from './workload/health/restarts';
 import { networkOf, type NetworkReference } from './workload/networks/network';
 import { Duration } from './workload/units/duration';
 import { Logging } from './workload/policies/logging';
@@ -132,7 +131,6 @@ export class TradingStack extends TerraformStack {
         stopGracePeriodSeconds: (props.stopGracePeriod ?? Duration.seconds(30)).toWholeSeconds(),
       },
     });
-    refuseIfEngineRestarts(this.platform.defaults.restart, this.platform.engine, this.node.path);
     this.engine = this.platform.engine;
     this.network = networkOf(this.platform);
   }

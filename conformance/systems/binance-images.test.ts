@@ -1,8 +1,9 @@
+import { parse } from 'yaml';
 import { createBinanceStack } from '../../examples/binance/stack';
 import { PublishedPort, HealthCheck, Image, MarketDataService, TradingStack, Engine } from '../../lib';
 import { createApp } from '../../test/setup/synthesize';
 import { TemporaryProject } from '../../test/workload/temporary-project';
-import { met, open, replaced } from '../requirement';
+import { documented, met, replaced } from '../requirement';
 import { SynthesizedSystem, textOf } from '../synthesized-system';
 
 /** As the document describes it: stages for Rust, a target for each service. */
@@ -26,6 +27,16 @@ const IMAGES = {
   strategy_engine: 'strategy_engine',
   api_gateway: 'api_gateway',
 };
+
+/** The parts of a workflow of GitHub Actions that are checked. */
+interface Workflow {
+  readonly on: object;
+  readonly jobs: {
+    readonly image: {
+      readonly steps: readonly { readonly uses: string; readonly with?: Readonly<Record<string, unknown>> }[];
+    };
+  };
+}
 
 const system = new SynthesizedSystem(createBinanceStack(createApp()));
 const project = TemporaryProject.forEveryTest();
@@ -151,8 +162,25 @@ describe('builds', () => {
     for (const service of Object.keys(IMAGES)) expect(system.image(service).build).toBeDefined();
   });
 
-  open('S1-41', 'publishing workflows');
-  open('S1-42', 'publishing workflows');
+  documented('S1-41', 'examples/binance/publish.yml is such a workflow; nothing here runs it', () => {
+    expect(textOf('examples/binance/README.md')).toContain('[publish.yml](publish.yml)');
+    const { on, jobs } = parse(textOf('examples/binance/publish.yml')) as Workflow;
+    const steps = new Map(jobs.image.steps.map(({ uses, with: inputs }) => [uses.split('@')[0], inputs]));
+
+    expect(on).toEqual({ push: { branches: ['main'] } });
+    expect(steps.get('docker/login-action')?.registry).toBe('ghcr.io');
+    expect(steps.get('docker/metadata-action')?.tags).toBe('type=ref,event=branch\ntype=sha,format=long\n');
+    expect(steps.get('docker/build-push-action')).toMatchObject({ push: true, 'cache-to': 'type=gha,mode=max' });
+  });
+
+  documented(
+    'S1-42',
+    'the workflow publishes main too; a stack names the tag of a commit, as main moves (B-12)',
+    () => {
+      expect(() => fromRegistry('ghcr.io/your-username/trading-system:main')).toThrowCode('image-not-pinned');
+      expect(fromRegistry('ghcr.io/your-username/trading-system:sha-4f1c0e9').names).toHaveLength(1);
+    },
+  );
 });
 
 describe('published images', () => {

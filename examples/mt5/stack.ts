@@ -50,8 +50,7 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
     engine,
     hostPortOffset,
     network: { name: 'mt5-net', subnet: '172.28.0.0/16' },
-    // A Swarm replaces unhealthy containers by itself.
-    restartPolicy: RestartPolicy.unlessStopped({ whenUnhealthy: !engine.defaults.service.stopsUnhealthy }),
+    restartPolicy: RestartPolicy.unlessStopped({ whenUnhealthy: true }),
   });
 
   const image = Image.fromBuild(join(__dirname, '..', 'reference-service'), { name: 'mt5-strategy' });

@@ -9,6 +9,7 @@ import {
   type TradingStack,
 } from '../../lib';
 import { createStack, ENGINES, synthesizeStack, type Terraform } from '../setup/synthesize';
+import { warningsOf } from '../services/fixtures';
 import { everyChannel } from './alerts/stack';
 import { type Deployed, deployedAs } from './fixtures';
 
@@ -279,6 +280,12 @@ describe('Alertmanager', () => {
       '--web.external-url=http://localhost:9093',
     ],
     [
+      'the watchdog as a receiver without one',
+      configured({ route: { receiver: 'watchdog' } }),
+      'unknown-reference',
+      'Use one of critical, warning, info',
+    ],
+    [
       'a condition of the first route',
       configured({ route: { matchers: ['severity="critical"'] } }),
       'wrong-type',
@@ -292,6 +299,17 @@ describe('Alertmanager', () => {
     const prometheus = { externalUrl: 'http://localhost:9091', flags: ['--web.external-url=http://desk.example'] };
     const failure = (): unknown => createStack(monitor(() => ({ channels: { critical: [PAGER] } }), { prometheus }));
     expect(failure).toThrowCode('option-conflict', '--web.external-url');
+  });
+
+  test('what looks like a secret in a configuration of yours causes a warning, and the path of a file does not', () => {
+    const configuration = {
+      global: { smtp_auth_password: 'hunter22', slack_api_url_file: '/run/secrets/slack' },
+      receivers: [{ name: 'chat', slack_configs: [{ api_url: 'https://hooks.slack.com/services/T0/B0/x' }] }],
+    };
+    expect(warningsOf(createStack(monitor(() => configured(configuration))))).toEqual([
+      'configuration.global.smtp_auth_password [plain-secret]',
+      'configuration.receivers.0.slack_configs.0.api_url [plain-secret]',
+    ]);
   });
 
   test('rejects an `alerting` section of Prometheus that is not a mapping', () => {

@@ -36,6 +36,14 @@ dump() {
   }
   number_in 'keys read' > "$1/keys"
   number_in 'expires' > "$1/expires"
+  # Without them, a verification would compare with nothing.
+  for count in keys expires; do
+    grep -q '[0-9]' "$1/$count" || {
+      cat "$scratch/tmp/check.log" >&2
+      echo "the check of the backup says no number of $count" >&2
+      return 1
+    }
+  done
 }
 
 info() { local_client INFO "$1" | tr -d '\r' | sed -n "s/^$2:\(.*\)/\1/p"; }
@@ -112,7 +120,7 @@ put_back() {
     read -r kept
     read -r step
   } < "$unfinished"
-  if [ "$step" = put-new-files ]; then files_in_use | xargs -r rm -rf; fi
+  if [ "$step" = put-new-files ]; then files_in_use | while IFS= read -r file; do rm -rf "$file"; done; fi
   for file in "$kept"/*; do [ ! -e "$file" ] || mv "$file" "$root/"; done
   rm -rf "$kept" "$root"/restored_*
   rm "$unfinished"
@@ -133,7 +141,7 @@ restore() {
   mkdir "$kept"
   step keep-old-files
   trap 'rm -rf "$data"; put_back' EXIT
-  files_in_use | while read -r file; do mv "$file" "$kept/"; done
+  files_in_use | while IFS= read -r file; do mv "$file" "$kept/"; done
   step put-new-files
   mv "$new"/* "$root/"
   rm "$unfinished"

@@ -97,14 +97,14 @@ async function deployLocked(
 
 /**
  * The same for a command that has prepared everything and holds the lock.
- * @param beforeApply what has to happen between the plan and the first change
+ * @param beforeApply what has to happen between the plan and the first change; returns a sentence about what it changed
  */
 export async function deployPrepared(
   stack: TradingStack,
   prepared: Prepared,
   options: PreparedChoices,
   context: CommandContext,
-  beforeApply: () => Promise<void> = () => Promise.resolve(),
+  beforeApply: () => Promise<string | undefined> = () => Promise.resolve(undefined),
 ): Promise<ExitCode> {
   const { output } = context;
   const { docker, terraform, record, logins } = prepared;
@@ -122,6 +122,7 @@ export async function deployPrepared(
 
   const lost = lostNetworks(states);
   let removed: readonly EngineObject[] = [];
+  let changedBefore: string | undefined;
   let unsaved: readonly UnsavedFiles[] = [];
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
@@ -134,9 +135,9 @@ export async function deployPrepared(
       unsaved = confirmed.unsaved;
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
-      await beforeApply();
-      if (plan.isEmpty) return 'deployed';
+      changedBefore = await beforeApply();
       await output.during('secrets', deliverSecrets(stack, writes));
+      if (plan.isEmpty) return 'deployed';
       await record.write();
       const checkPushes = async (pushes: PlannedChanges['changes']): Promise<void> => {
         const taken = await takenVersions(pushes, stack, prepared, options);
@@ -155,7 +156,7 @@ export async function deployPrepared(
       });
       return (await rollout.carryOut(plan, changes)) ?? 'deployed';
     }),
-    async () => (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
+    async () => changedBefore ?? (removed.length > 0 ? ONLY_LEFT_OVERS : changedByPlan(stopped, docker)),
   );
   if (ending === 'deployed') terraform.journal.remove();
   // A stack that was deployed by an earlier version has no record.

@@ -79,7 +79,16 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** A vertical bar would end the cell of a table, also in code. */
+/**
+ * In a cell of a table, where a vertical bar or a line break would end it. A backtick in the code needs more of them around
+ * it.
+ */
 function code(text: string): string {
-  return `\`${text.replaceAll('|', '\\|')}\``;
+  const line = text
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replaceAll('|', '\\|');
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
 }

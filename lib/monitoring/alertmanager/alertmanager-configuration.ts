@@ -127,7 +127,10 @@ const OWN_RECEIVERS = ['critical', 'warning', 'info', 'watchdog'];
  * read.
  * @throws TradingStackError if a section is no mapping or list, and if a receiver has a name that is taken or is not there
  */
-export function checkAlertmanagerConfiguration(configuration: AlertmanagerConfiguration, where: string): void {
+export function checkAlertmanagerConfiguration(
+  { configuration, watchdog }: Omit<AlertmanagerFileProps, 'channels'>,
+  where: string,
+): void {
   const { route = {}, receivers = [], inhibit_rules: inhibitRules = [] } = configuration;
   if (!isMapping(route)) throw wrongSection(where, 'route is not a mapping');
   const lists = { receivers, inhibit_rules: inhibitRules, 'route.routes': route.routes ?? [] };
@@ -149,6 +152,7 @@ export function checkAlertmanagerConfiguration(configuration: AlertmanagerConfig
   if (matcher !== undefined) {
     throw wrongSection(where, `route has '${matcher}', and the first route is that of all alerts`);
   }
+  if (watchdog === undefined) names.delete('watchdog');
   checkReceivers(route, 'route', { names, where });
 }
 

@@ -1,12 +1,14 @@
 import { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
 import { checkOptions, HINTS, type OptionShapes, required } from '../../options/options';
+import { warn } from '../../platform/warnings';
 import { COMPOSE_HINTS } from '../../workload/compose-hints';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
+import { secretPathsIn } from '../../workload/secrets/plain-secrets';
 import { ConfigFile } from '../../workload/storage/config-file';
 import { Volume } from '../../workload/storage/volume';
 import { Size } from '../../workload/units/size';
@@ -98,7 +100,7 @@ export class Alertmanager extends Construct implements IConnectable, IMonitored 
     if (critical.length === 0) {
       throw invalidValue(this.node.path, 'channels.critical', critical, 'one channel or more');
     }
-    checkAlertmanagerConfiguration(configuration, this.node.path);
+    checkAlertmanagerConfiguration({ configuration, watchdog }, this.node.path);
     const { image = Image.fromRegistry('prom/alertmanager:v0.35.0') } = props;
     const { volume = Volume.retained(`${this.node.id}_data`) } = props;
     const used = [...critical, ...warning, ...info, ...(watchdog === undefined ? [] : [watchdog])];
@@ -128,6 +130,7 @@ export class Alertmanager extends Construct implements IConnectable, IMonitored 
         },
       },
     );
+    for (const path of secretPathsIn(configuration)) warn(this.workload, 'plain-secret', `configuration.${path}`);
     const { host } = this.workload;
     this.endpoint = new Endpoint(this, {
       scheme: 'http',

@@ -248,12 +248,8 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
       throw invalidValue(path, 'retention', prometheusDuration(retention), allowed);
     }
     if (retentionSize?.toBytes() === 0) {
-      throw invalidValue(
-        path,
-        'retentionSize',
-        String(retentionSize),
-        'a size above zero, or leave it out for no limit',
-      );
+      const allowed = 'a size above zero, or leave it out for no limit';
+      throw invalidValue(path, 'retentionSize', String(retentionSize), allowed);
     }
   }
 }

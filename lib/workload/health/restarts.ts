@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { TradingStackError, unsupported } from '../../errors';
+import { TradingStackError } from '../../errors';
 import type { ContainerEngine } from '../../platform/container-engine';
 import { isProbed, replacedCheck, type RestartSpec, type WorkloadSpec } from '../../platform/spec';
 
@@ -30,8 +30,10 @@ export function resolveRestart(workload: Restarted, policies: RestartPolicies, e
   const { own, ofStack, isCuredByRestart, holdsData, lacksShell } = policies;
   if (workload.kind === 'job') return { condition: 'no', maximumRetries: null, whenUnhealthy: 'never' };
   const policy = own ?? ofStack;
-  if (policy.whenUnhealthy === 'never') return policy;
-  refuseIfEngineRestarts(policy, engine, workload.path);
+  // An engine that replaces unhealthy containers by itself does this already.
+  if (policy.whenUnhealthy === 'never' || engine.defaults.service.stopsUnhealthy) {
+    return { ...policy, whenUnhealthy: 'never' };
+  }
   const obstacle = obstacleOf(workload, lacksShell);
   if (own === undefined) {
     return isCuredByRestart && !holdsData && obstacle === undefined ? policy : { ...policy, whenUnhealthy: 'never' };
@@ -39,13 +41,6 @@ export function resolveRestart(workload: Restarted, policies: RestartPolicies, e
   if (obstacle === undefined) return holdsData ? { ...policy, whenUnhealthy: 'after-start' } : policy;
   const what = `its health check cannot restart it (whenUnhealthy): ${obstacle.what}`;
   throw new TradingStackError('option-conflict', workload.path, what, `${obstacle.fix}, or remove \`whenUnhealthy\``);
-}
-
-/** @throws TradingStackError `unsupported-by-engine` for an engine that replaces unhealthy containers by itself */
-export function refuseIfEngineRestarts(policy: RestartSpec, engine: ContainerEngine, where: string): void {
-  if (policy.whenUnhealthy === 'never' || !engine.defaults.service.stopsUnhealthy) return;
-  const hint = 'Remove `whenUnhealthy`: this engine replaces an unhealthy container by itself';
-  throw unsupported(where, engine.name, 'whenUnhealthy', hint);
 }
 
 interface Obstacle {

@@ -28,11 +28,12 @@ export function imagesIn(
   buildArguments: Readonly<Record<string, string>>,
 ): string[] {
   const values = new Map<string, string>();
+  const expanded = (text: string): string => expand(text, { buildArguments: values, environment: new Map() });
   const stages: From[] = [];
   const last = target === undefined ? Infinity : indexOf(stagesOf(dockerfile), target);
   const images = new Set<string>();
   const add = (name: string | null): void => {
-    const image = expand(name ?? '', { buildArguments: values, environment: new Map() });
+    const image = expanded(name ?? '');
     const isStage = /^\d+$/.test(image) || stages.some((stage) => isCalled(stage, image));
     if (image !== '' && image !== 'scratch' && !isStage) images.add(image);
   };
@@ -47,7 +48,7 @@ export function imagesIn(
     } else if (instruction instanceof Arg && stages.length === 0) {
       const property = instruction.getProperty();
       const name = property?.getName() ?? '';
-      values.set(name, buildArguments[name] ?? property?.getValue() ?? '');
+      values.set(name, buildArguments[name] ?? expanded(property?.getValue() ?? ''));
     }
   }
   return [...images];

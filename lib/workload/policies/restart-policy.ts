@@ -6,12 +6,12 @@ import type { RestartSpec } from '../../platform/spec';
 export interface RestartOptions {
   /**
    * Whether a container on the Docker engine is restarted, too, when it is unhealthy: when its health check has failed
-   * as often as its `retries` say. The program gets the stop signal, and is killed after `stopGracePeriod`. Refused on a
-   * Swarm, which always replaces unhealthy containers.
+   * as often as its `retries` say. The program gets the stop signal, and is killed after `stopGracePeriod`. A Swarm
+   * always replaces unhealthy containers, with this option or without.
    *
    * A container that has not been healthy since its start is restarted after 5 minutes, and not before a deploy would
-   * stop waiting for it; a server with data, which may be in recovery, is not. The container needs a health check other
-   * than that of its image, `/bin/sh` in the image, and the init process that it has by default.
+   * stop waiting for it. A server with data, which may be in recovery, is not. The container needs a health check of its
+   * own, `/bin/sh` in the image, and the init process and `/dev/shm` that it has by default.
    *
    * As an option of a stack, it leaves out containers that lack one of these, and servers with data; set it on their
    * constructs to restart them as well.

@@ -27,6 +27,15 @@ export function secretNamesIn(values: Readonly<Record<string, unknown>>): string
     .map(([name]) => name);
 }
 
+/** Paths of what looks like secrets in the content of a configuration file: `global.smtp_auth_password`. */
+export function secretPathsIn(configuration: object): string[] {
+  return Object.entries(configuration).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null
+      ? secretPathsIn(value).map((path) => `${name}.${path}`)
+      : secretNamesIn({ [name]: value }),
+  );
+}
+
 function looksLikeSecret(name: string, value: string): boolean {
   if (isSecretUrl(value)) return true;
   if (!isSecretVariable(name, value) || value.startsWith('/')) return false;

@@ -5,6 +5,7 @@ import {
   BackupRetention,
   BackupSchedule,
   BackupTarget,
+  HealthCheck,
   Image,
   InfluxDb,
   MonitoringStack,
@@ -104,4 +105,15 @@ test('a vertical bar in a health check does not end the cell of the table', () =
     .find((line) => line.startsWith('| redis '));
 
   expect(row).toContain(String.raw`grep -qE 'PONG\|MISCONF'`);
+});
+
+test('a health check with line breaks and backticks stays one cell of the table', () => {
+  const line = 'port=`cat /port`\n  nc -z localhost $port |\n  cat';
+  const stack = createStack(
+    (desk) => new Workload(desk, 'bot', { image: IMAGE, healthCheck: HealthCheck.shell(line) }),
+  );
+
+  expect(runbookOf(stack)).toContain(
+    '| bot | `` port=`cat /port` nc -z localhost $port \\| cat `` exits with 0 |  |  |',
+  );
 });

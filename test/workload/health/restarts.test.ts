@@ -10,11 +10,11 @@ import {
   MonitoringStack,
   PostgresDb,
   RestartPolicy,
-  TradingStack,
+  type TradingStack,
   Workload,
   type WorkloadOptions,
 } from '../../../lib';
-import { containerNamed, createApp, createStack, synthesizeStack } from '../../setup/synthesize';
+import { containerNamed, createStack, serviceNamed, synthesizeStack } from '../../setup/synthesize';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 const healthCheck = HealthCheck.http(8000);
@@ -110,11 +110,14 @@ test('the policy of a workload replaces that of the stack', () => {
   expect(restartedIn(stack)).toEqual([]);
 });
 
-test('a Swarm, which replaces unhealthy containers by itself, refuses it', () => {
-  const engine = Engine.swarm();
-  const refusal = ['unsupported-by-engine', 'whenUnhealthy', 'replaces an unhealthy container by itself'] as const;
-  expect(() => new TradingStack(createApp(), 'desk', { engine, ...ON_STACK })).toThrowCode(...refusal);
-  expect(() =>
-    createStack((stack) => new Workload(stack, 'bot', { image, healthCheck, ...ON_STACK }), { engine }),
-  ).toThrowCode(...refusal);
+test('a Swarm, which replaces unhealthy containers by itself, keeps the health check as it is', () => {
+  const check = (options: object): unknown =>
+    serviceNamed(
+      synthesizeStack((stack) => new Workload(stack, 'bot', { image, healthCheck, ...options }), {
+        engine: Engine.swarm(),
+        ...ON_STACK,
+      }),
+      'desk-bot',
+    );
+  expect(check(ON_STACK)).toEqual(check({ restartPolicy: RestartPolicy.unlessStopped() }));
 });

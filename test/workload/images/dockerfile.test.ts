@@ -28,4 +28,10 @@ describe('the images that a build needs', () => {
     expect(imagesIn(DOCKERFILE, 'checked', {})).toEqual(['golang:1.25']);
     expect(imagesIn(DOCKERFILE, 'Front', {})).toEqual(['golang:1.25', 'node:24-slim', 'ghcr.io/desk/tini:1']);
   });
+
+  test('include one whose name is put together from several build arguments', () => {
+    const dockerfile = 'ARG VERSION=24\nARG BASE=node:${VERSION}-slim\nFROM ${BASE}\n';
+    expect(imagesIn(dockerfile, undefined, {})).toEqual(['node:24-slim']);
+    expect(imagesIn(dockerfile, undefined, { VERSION: '22' })).toEqual(['node:22-slim']);
+  });
 });

@@ -108,7 +108,7 @@ class Rotation {
   /** Whether a server may have been told. */
   private isTelling = false;
   /** Why a server was not told; the deploy would say that nothing was changed. */
-  private failure: unknown;
+  private failure: CommandError | undefined;
 
   constructor(
     private readonly stack: TradingStack,
@@ -133,7 +133,10 @@ class Rotation {
       await this.deploy(servers, passwords, yes || !wasPending);
     } catch (error) {
       if (!wasPending && !this.isTelling) this.pending.end();
-      throw this.failure ?? error;
+      if (this.failure !== undefined) throw this.failure;
+      throw this.isTelling && error instanceof CommandError && error.code !== 'rotation-failed'
+        ? this.unfinished(error.message)
+        : error;
     }
     for (const server of servers) {
       if (server.finish === undefined) continue;
@@ -151,7 +154,7 @@ class Rotation {
    */
   private async deploy(servers: readonly Server[], passwords: Passwords, yes: boolean): Promise<void> {
     const { stack, prepared, context } = this;
-    const change = (): Promise<void> => this.change(servers, passwords);
+    const change = (): Promise<string> => this.change(servers, passwords);
     if (this.isInPlan) await change();
     const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false };
     const ending = await deployPrepared(stack, prepared, options, context, this.isInPlan ? undefined : change);
@@ -170,7 +173,8 @@ class Rotation {
     return secret.handle.object !== null || variables.some(({ file }) => files.has(file));
   }
 
-  private async change(servers: readonly Server[], passwords: Passwords): Promise<void> {
+  /** @returns what is changed from then on, also if the deploy fails */
+  private async change(servers: readonly Server[], passwords: Passwords): Promise<string> {
     const { secret } = this.rotated;
     this.isTelling = true;
     try {
@@ -183,6 +187,7 @@ class Rotation {
       this.failure = error instanceof CommandError ? error : this.unfinished((error as Error).message);
       throw this.failure;
     }
+    return `${secret.name} has its new content already.`;
   }
 
   /** Checks what a rotation needs, and asks. */

@@ -19,6 +19,7 @@ async function rotate(
   changes = MIGRATION,
   environment: Readonly<Record<string, string>> = {},
   duringApply = (): void => undefined,
+  problem = '',
 ): Promise<Outcome> {
   desk.project.changes = {};
   let plans = 0;
@@ -32,7 +33,7 @@ async function rotate(
       return runInProcess(program, command, options);
     },
   };
-  return desk.run(['rotate', 'desk', 'redis_password', '--yes'], environment);
+  return desk.run(['rotate', 'desk', 'redis_password', '--yes'], environment, problem);
 }
 
 function answerOfRedis(answer: FakeContainer['answer'] & object): void {
@@ -223,6 +224,45 @@ describe('rotate', () => {
     expect(carriersOf('desk-redis').map(({ name }) => name)).toEqual([server?.name]);
     expect(carriersOf('desk-redis').map(contentOf)).toEqual([expect.stringContaining(after)]);
     expect(carriersOf('desk-migrate').map((one) => contentOf(one).includes(after))).toEqual([false, true]);
+  });
+
+  test('writes into that volume although the deploy only restarts a container without a network', async () => {
+    const environment = desk.overSsh();
+    const sharing = ['vpn', 'crawler', 'helper'].map((name, minute) => {
+      const startedAt = `2026-01-01T10:0${String(minute)}:00Z`;
+      return { name: `desk-${name}`, status: 'running', startedAt };
+    });
+    desk.engine.state.containers = [...RUNNING, ...sharing];
+    await desk.run(['deploy', 'desk', '--yes'], environment, 'shared network');
+    desk.engine.state.containers = desk.engine.state.containers.map((one) =>
+      one.name === 'desk-vpn' ? { ...one, startedAt: '2026-01-01T11:00:00Z' } : one,
+    );
+    const { exitCode, stdout, stderr } = await rotate({}, environment, undefined, 'shared network');
+
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('desk-crawler');
+    const carrier = desk.engine.state.containers.find(
+      ({ labels = {} }) => labels['cdktf-trading-stack.secrets-of'] === 'desk-redis',
+    );
+    const files = readTar(carrier?.secrets ?? Buffer.alloc(0));
+    expect(files.map(({ content }) => content.toString())).toContain(desk.project.read(PASSWORD));
+  });
+
+  test('says that it is not finished if the new content cannot be put on a remote engine', async () => {
+    const environment = desk.overSsh();
+    await desk.run(['deploy', 'desk', '--yes'], environment);
+    const { containers } = desk.engine.state;
+    const answer = (): { exitCode: number } => {
+      desk.engine.state.failing = ['/volumes/create'];
+      return { exitCode: 0 };
+    };
+    desk.engine.state.containers = containers.map((one) => (one.name === 'desk-redis' ? { ...one, answer } : one));
+    const { exitCode, stderr } = await rotate(MIGRATION, environment);
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('could not be delivered');
+    expect(stderr).not.toContain('Nothing was changed');
+    expect(stderr).toContain('Run it again, which continues it: npm run rotate -- desk redis_password');
   });
 
   test('is asked for by a deploy as long as it is not finished', async () => {
