@@ -131,6 +131,7 @@ export class Backup extends Construct implements IMonitored {
       `npm run exec -- ${platform.stackId} ${this.workload.serviceId} -- /opt/backup/restic --no-cache key passwd`;
     this.restoredStopped = backedUp.restoredStopped;
     this.metrics = backupMetrics(id, this.workload.host, {
+      server: server.node.id,
       interval: schedule.intervalSeconds,
       verifyEvery: verifyEvery.toWholeSeconds(),
     });

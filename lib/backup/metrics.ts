@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../workload/connections/monitored';
 import { Duration } from '../workload/units/duration';
 
@@ -6,20 +6,22 @@ import { Duration } from '../workload/units/duration';
 export const BACKUP_METRICS_PORT = 9101;
 
 /** The metrics of a backup, which its scripts write and the node exporter in its container serves. */
-export function backupMetrics(job: string, host: string, schedule: BackupTimes): MetricsSource {
+export function backupMetrics(job: string, host: string, backup: BackupFacts): MetricsSource {
   return {
-    ...ownMetrics(job, { host, port: BACKUP_METRICS_PORT }, BACKUP_PANELS, backupAlerts(schedule)),
+    ...ownMetrics(job, { host, port: BACKUP_METRICS_PORT }, BACKUP_PANELS, backupAlerts(backup)),
     upQuery: 'backup_last_run_successful{job="$job"} * backup_verify_successful{job="$job"}',
   };
 }
 
-/** When something has to have happened, in seconds. */
-interface BackupTimes {
+/** What is backed up, and when something has to have happened, in seconds. */
+interface BackupFacts {
+  /** Id of the server. */
+  readonly server: string;
   readonly interval: number;
   readonly verifyEvery: number;
 }
 
-function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsAlert[] {
+function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly MetricsAlert[] {
   // A run takes a while. The health check of the container allows the same.
   const slack = Math.min(interval / 2, 3600);
   return withRunbooks([
@@ -27,7 +29,7 @@ function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsA
       name: 'BackupFailed',
       expr: 'backup_last_run_successful{job="$job"} == 0',
       severity: 'critical',
-      summary: 'The last backup of $job failed',
+      summary: `The last backup of ${server} failed`,
       description:
         'Older backups are untouched. The log of $job says why: often the target is full or cannot be reached. It is ' +
         'tried again every 15 minutes; `npm run backup -- $stack` tries at once.',
@@ -36,33 +38,35 @@ function backupAlerts({ interval, verifyEvery }: BackupTimes): readonly MetricsA
       name: 'BackupTooOld',
       expr: 'time() - backup_last_success_timestamp_seconds{job="$job"} > $threshold',
       threshold: interval + slack,
+      [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the newest backup' } },
       // The first backup of a new stack takes its time.
       for: Duration.minutes(15),
       severity: 'critical',
-      summary: 'The newest backup of $job is too old',
+      summary: `The newest backup of ${server} is too old`,
       description:
-        'It is {{ humanizeDuration $value }} old. See with `npm run status -- $stack` whether $job runs, and in its log ' +
-        'whether a run hangs; `npm run backup -- $stack` makes one now.',
+        'It is {{ humanizeDuration $value }} old. Check with `npm run status -- $stack` whether $job runs, and in its ' +
+        'log whether a backup hangs; `npm run backup -- $stack` makes one now.',
     },
     {
       name: 'BackupVerificationFailed',
       expr: 'backup_verify_successful{job="$job"} == 0',
       severity: 'critical',
-      summary: 'A backup of $job could not be restored',
+      summary: `A backup of ${server} could not be restored`,
       description:
         'The restore into a throw-away server failed, so the backups may be useless. The log of $job says why. Make a ' +
-        'new one with `npm run backup -- $stack`, and check the disk of the target.',
+        'new backup with `npm run backup -- $stack`, and check the disk of the target.',
     },
     {
       name: 'BackupNotVerified',
       expr: 'time() - backup_verified_timestamp_seconds{job="$job"} > $threshold',
       threshold: verifyEvery + interval + slack,
+      [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the last restore' } },
       for: Duration.hours(1),
       severity: 'warning',
-      summary: 'No backup of $job has been restored for too long',
+      summary: `No backup of ${server} has been verified for too long`,
       description:
-        'The last successful restore into a throw-away server was {{ humanizeDuration $value }} ago. See in the log of ' +
-        '$job whether backups are made and verified.',
+        'The last successful restore into a throw-away server was {{ humanizeDuration $value }} ago. Check in the ' +
+        'log of $job whether backups are made and verified.',
     },
   ]);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { PrometheusRule } from '../../lib';
-import { alertGroups, watchEverything } from '../monitoring/alerts/stack';
+import type { MetricsAlert, PrometheusRule } from '../../lib';
+import { meaningOf } from '../../lib/workload/connections/metrics-alert';
+import { alertGroups, alertsOfStack, watchEverything } from '../monitoring/alerts/stack';
 
 export const ALERTS_GUIDE = resolve(__dirname, '../../docs/guides/alerts.md');
 
@@ -26,9 +27,14 @@ const CHAPTERS: readonly (readonly [string, RegExp])[] = [
 /** The guide with a section for each alert, to which its notifications link. */
 export function alertsGuide(): string {
   const [head = ''] = readFileSync(ALERTS_GUIDE, 'utf8').split(MARK);
-  const rules = alertGroups((stack) => {
+  const alerts = new Map<string, MetricsAlert>();
+  const groups = alertGroups((stack) => {
     watchEverything(stack);
-  }).flatMap((group) => group.rules);
+    for (const [key, alert] of alertsOfStack(stack)) alerts.set(key, alert);
+  });
+  const rules = groups.flatMap((group) =>
+    group.rules.map((rule) => ({ ...rule, threshold: thresholdOf(alerts.get(`${group.name}/${rule.alert}`)) })),
+  );
   const names = [...new Set(rules.map(({ alert = '' }) => alert))];
   const chapterOf = (name: string): string => CHAPTERS.find(([, form]) => form.test(name))?.[0] ?? '';
   const chapters = CHAPTERS.map(([title]) => {
@@ -40,19 +46,36 @@ export function alertsGuide(): string {
   return [`${head}${MARK}`, chapters.join('\n')].join('\n');
 }
 
+/** An alert, and what its threshold means. */
+interface DocumentedRule extends PrometheusRule {
+  readonly threshold: string;
+}
+
+function thresholdOf(alert: MetricsAlert | undefined): string {
+  const meaning = alert && meaningOf(alert);
+  if (alert?.threshold === undefined || meaning === undefined) return '';
+  const { unit, of, times = 1 } = meaning;
+  const what = { share: `the share ${of}`, seconds: `in seconds: the ${of}`, count: of }[unit];
+  const fires =
+    times === 1
+      ? ''
+      : `; the alert fires at ${times} times as much, ${Number((times * alert.threshold * 100).toPrecision(3))}%`;
+  return `Threshold: **${alert.threshold}**, ${what}${fires}.`;
+}
+
 /** Alerts of several services that differ in more than the service are shown one after another. */
-function sectionOf(name: string, rules: readonly PrometheusRule[]): string {
+function sectionOf(name: string, rules: readonly DocumentedRule[]): string {
   const variants = [...new Map(rules.map((rule) => [rule.expr, rule])).values()];
-  const texts = variants.map(({ expr, for: duration, labels, annotations }) => {
+  const texts = variants.map(({ expr, for: duration, labels, annotations, threshold }) => {
     const when = duration === undefined ? 'at once' : `after ${duration}`;
     const title = `**${labels?.severity ?? ''}**, ${when}: ${annotations?.summary ?? ''}.`;
-    return `${title} ${annotations?.description ?? ''}\n\n\`\`\`promql\n${expr}\n\`\`\`\n`;
+    return `${title} ${annotations?.description ?? ''}\n\n\`\`\`promql\n${expr}\n\`\`\`\n${threshold && `\n${threshold}\n`}`;
   });
   return [`### ${name}\n`, ...texts].join('\n');
 }
 
 /** The rule without the names of the job and the stack of the test, and without templates in its texts. */
-function generalized(rule: PrometheusRule): PrometheusRule {
+function generalized(rule: DocumentedRule): DocumentedRule {
   const job = rule.labels?.job ?? '';
   const { summary = '', description = '' } = rule.annotations ?? {};
   const plain = (text: string): string =>
@@ -61,6 +84,7 @@ function generalized(rule: PrometheusRule): PrometheusRule {
       .replace(new RegExp(`^${job}\\b`), 'The service')
       .replace(new RegExp(`\\. ${job}\\b`, 'g'), '. The service')
       .replace(new RegExp(`\\b${job}\\b`, 'g'), 'the service')
+      .replace(new RegExp(`\\bbackup of ${job.replace(/_backup$/, '')}\\b`), 'backup of the server')
       .replace(/\{\{ \$labels\.(\w+) \}\}/g, '*$1*')
       .replace(/\{\{[^}]*\$value[^}]*\}\}/g, '*n*');
   return {

@@ -78,6 +78,20 @@ describe.each(ENGINES)('Alertmanager on $engineName', ({ createEngine }) => {
     });
   });
 
+  test('notifications link to the URLs under which people open Alertmanager and Prometheus', () => {
+    const terraform = synthesize(
+      () => ({ channels: { critical: [PAGER] }, externalUrl: 'https://desk.example/alertmanager' }),
+      { prometheus: { externalUrl: 'http://localhost:9091', flags: ['--web.enable-lifecycle'] } },
+    );
+    // The health check and the metrics have no such path.
+    expect(deployedAs(terraform, 'desk-alertmanager').command).toEqual(
+      expect.arrayContaining(['--web.external-url=https://desk.example/alertmanager', '--web.route-prefix=/']),
+    );
+    expect(deployedAs(terraform, 'desk-prometheus').command).toEqual(
+      expect.arrayContaining(['--web.external-url=http://localhost:9091', '--web.enable-lifecycle']),
+    );
+  });
+
   test('it keeps silences in a volume, has no peers, and is probed', () => {
     const deployed: Deployed = deployedAs(
       synthesize(() => ({ channels: { critical: [PAGER] } })),
@@ -146,7 +160,7 @@ describe('Alertmanager', () => {
           send_resolved: true,
           api_url_file: '/run/secrets/slack_webhook',
           channel: '#desk',
-          text: expect.stringContaining('.Annotations.description') as string,
+          text: expect.stringMatching(/"resolved" }}Resolved{{ else }}Firing{{.*\.Annotations\.description/) as string,
         },
       ],
       telegram_configs: [
@@ -254,6 +268,18 @@ describe('Alertmanager', () => {
       "configuration.route.routes[0].routes[0] names 'fone'",
     ],
     [
+      'an external URL without http',
+      { channels: { critical: [PAGER] }, externalUrl: 'localhost:9093' },
+      'invalid-value',
+      'externalUrl',
+    ],
+    [
+      'an external URL with a command, which replaces the flag',
+      { channels: { critical: [PAGER] }, externalUrl: 'http://localhost:9093', command: ['--log.level=debug'] },
+      'option-conflict',
+      '--web.external-url=http://localhost:9093',
+    ],
+    [
       'the watchdog as a receiver without one',
       configured({ route: { receiver: 'watchdog' } }),
       'unknown-reference',
@@ -267,6 +293,12 @@ describe('Alertmanager', () => {
     ],
   ])('rejects %s', (_, options, code, fact) => {
     expect(() => createStack(monitor(() => options))).toThrowCode(code as never, 'desk/monitoring', fact);
+  });
+
+  test('rejects the external URL of Prometheus as an option and as a flag', () => {
+    const prometheus = { externalUrl: 'http://localhost:9091', flags: ['--web.external-url=http://desk.example'] };
+    const failure = (): unknown => createStack(monitor(() => ({ channels: { critical: [PAGER] } }), { prometheus }));
+    expect(failure).toThrowCode('option-conflict', '--web.external-url');
   });
 
   test('what looks like a secret in a configuration of yours causes a warning, and the path of a file does not', () => {

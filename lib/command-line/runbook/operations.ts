@@ -1,5 +1,5 @@
-import { PostgresDb, RabbitMqBroker, RedisCache, type TradingStack } from '../../index';
-import { secretsUnder, serviceIdOf } from '../../internal';
+import { MonitoringStack, PostgresDb, RabbitMqBroker, RedisCache, type TradingStack, type Workload } from '../../index';
+import { bindAddress, secretsUnder, serviceIdOf } from '../../internal';
 import { declaredBackups } from '../backups/repository';
 import { type Server, serversOf } from '../commands/running/clients';
 
@@ -14,9 +14,12 @@ export interface Operation {
 /** Operations that belong together. */
 export interface OperationGroup {
   readonly title: string;
-  /** What to know before one of them is needed. */
-  readonly note?: string;
   readonly operations: readonly Operation[];
+  /**
+   * Paragraphs below them, in Markdown.
+   * @default - none
+   */
+  readonly notes?: readonly string[];
 }
 
 /** Everything that can be done with a stack, as far as it has what the command is for. */
@@ -25,6 +28,7 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
   const [service] = stack.platform.workloads
     .filter(({ spec }) => spec.kind === 'service')
     .map(({ spec }) => serviceIdOf(spec));
+  const monitoring = stack.node.findAll().filter((construct) => construct instanceof MonitoringStack);
   const groups: OperationGroup[] = [
     {
       title: 'Something is wrong',
@@ -55,6 +59,11 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
       ],
     },
     {
+      title: 'Alerts',
+      operations: monitoring.flatMap((one) => alertOperations(one, id)),
+      notes: monitoring.map(alertsNote),
+    },
+    {
       title: 'Change it',
       operations: [
         operation('write the configuration, this runbook and the report', 'synth', id),
@@ -64,10 +73,59 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
       ],
     },
     { title: 'Servers', operations: serversOf(stack).flatMap((server) => consoleOperations(server, id)) },
-    { title: 'Backups', note: backupNote(stack), operations: backupOperations(stack) },
+    { title: 'Backups', operations: backupOperations(stack), notes: [backupNote(stack)] },
     { title: 'Passwords', operations: passwordOperations(stack) },
   ];
   return groups.filter(({ operations }) => operations.length > 0);
+}
+
+/** In the containers, so that they work when no port is published. */
+function alertOperations({ prometheus, alertmanager }: MonitoringStack, stack: string): Operation[] {
+  const prometheusId = serviceIdOf(prometheus.workload.spec);
+  const promtool = ['promtool', 'query', 'instant', 'http://127.0.0.1:9090'];
+  const firing = operation(
+    'list the alerts that fire',
+    'exec',
+    stack,
+    prometheusId,
+    '--',
+    ...promtool,
+    'ALERTS{alertstate="firing"}',
+  );
+  if (alertmanager === undefined) return [firing];
+  const amtool = (task: string, ...words: readonly string[]): Operation => {
+    const id = serviceIdOf(alertmanager.workload.spec);
+    return operation(task, 'exec', stack, id, '--', 'amtool', '--alertmanager.url=http://127.0.0.1:9093', ...words);
+  };
+  return [
+    firing,
+    amtool('list the alerts of which people are notified', 'alert', 'query'),
+    amtool(
+      `send no notifications about ${prometheusId} for two hours; or about another service`,
+      'silence',
+      'add',
+      `job=${prometheusId}`,
+      '--duration=2h',
+      '--author=desk',
+      '--comment=maintenance',
+    ),
+    amtool('list the silences, and end one with `silence expire` and its id', 'silence', 'query'),
+  ];
+}
+
+/** Where alerts are shown and explained. */
+function alertsNote({ grafana, prometheus }: MonitoringStack): string {
+  const at = ({ spec }: Workload): string => spec.ports.map((port) => `${bindAddress(port)}:${port.host}`).join(', ');
+  const published = at(prometheus.workload);
+  const ofPrometheus =
+    published === ''
+      ? 'Prometheus has them under `/alerts`, but its port is not published'
+      : `Prometheus has them under \`/alerts\` at ${published}`;
+  return [
+    'Grafana counts the alerts that fire on the dashboard Trading System Overview, and lists all of them under Alerting,',
+    `Alert rules${at(grafana.workload) === '' ? '' : `, at ${at(grafana.workload)}`}. ${ofPrometheus}.`,
+    '`node_modules/cdktf-trading-stack/docs/guides/alerts.md` says for each of them what to do.',
+  ].join(' ');
 }
 
 function consoleOperations(server: Server, stack: string): Operation[] {

@@ -6,9 +6,8 @@ import { operationsOf } from './operations';
 /** What to run for every task, and what each service is for the others, in Markdown. */
 export function runbookOf(stack: TradingStack): string {
   const { workloads } = stack.platform;
-  const tasks = operationsOf(stack).flatMap(({ title, note, operations }) => [
+  const tasks = operationsOf(stack).flatMap(({ title, operations, notes = [] }) => [
     `## ${title}`,
-    ...(note === undefined ? [] : [note]),
     table(
       ['To …', 'run'],
       operations.map(({ task, command: [name, ...words] }) => [
@@ -16,6 +15,7 @@ export function runbookOf(stack: TradingStack): string {
         code(['npm', 'run', name, '--', ...words].map(quoted).join(' ')),
       ]),
     ),
+    ...notes,
   ]);
   return (
     [

@@ -75,9 +75,9 @@ const TELEGRAM: OptionShapes<TelegramChannelOptions> = { botToken: required(Secr
 const DISCORD: OptionShapes<DiscordChannelOptions> = { webhookUrl: required(Secret) };
 const WEBHOOK: OptionShapes<WebhookChannelOptions> = { url: required('any'), bearerToken: Secret };
 
-/** The default of Alertmanager shows the labels only. */
+/** The default of Alertmanager shows the labels only, and a message may have alerts that fire and others that have ended. */
 const SLACK_TEXT =
-  '{{ range .Alerts }}*{{ .Annotations.summary }}* {{ .Annotations.description }} {{ .Annotations.runbook_url }}\n{{ end }}';
+  '{{ range .Alerts }}{{ if eq .Status "resolved" }}Resolved{{ else }}Firing{{ end }}: *{{ .Annotations.summary }}* {{ .Annotations.description }} {{ .Annotations.runbook_url }}\n{{ end }}';
 
 /**
  * Where people are notified. Passwords, tokens and URLs that contain one are secrets, which Alertmanager reads from files.

@@ -14,6 +14,7 @@ import { Volume } from '../../workload/storage/volume';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
+import { externalUrlFlags } from '../external-url';
 import type { ScrapedService } from '../scraped-service';
 import { AlertChannel } from './alert-channel';
 import {
@@ -40,6 +41,11 @@ export interface AlertmanagerOptions extends WorkloadOptions {
    * @default - what follows from `channels` and `watchdog`
    */
   readonly configuration?: AlertmanagerConfiguration;
+  /**
+   * URL under which people can open Alertmanager, to which notifications link. Requests arrive without its path.
+   * @default - its name in the container, which no browser can open
+   */
+  readonly externalUrl?: string;
   /** @default Image.fromRegistry('prom/alertmanager:v0.35.0') */
   readonly image?: Image;
   /**
@@ -60,6 +66,7 @@ export const ALERTMANAGER_OPTIONS: OptionShapes<AlertmanagerOptions> = {
   channels: required(SEVERITY_CHANNELS),
   watchdog: AlertChannel,
   configuration: 'object',
+  externalUrl: 'string',
   image: Image,
   volume: Volume,
 };
@@ -88,7 +95,7 @@ export class Alertmanager extends Construct implements IConnectable, IMonitored 
   constructor(scope: Construct, id: string, props: AlertmanagerOptions) {
     super(scope, id);
     checkOptions(props, ALERTMANAGER_OPTIONS, this.node.path);
-    const { channels, watchdog, configuration = {} } = props;
+    const { channels, watchdog, configuration = {}, externalUrl } = props;
     const { critical, warning = [], info = [] } = channels;
     if (critical.length === 0) {
       throw invalidValue(this.node.path, 'channels.critical', critical, 'one channel or more');
@@ -112,7 +119,12 @@ export class Alertmanager extends Construct implements IConnectable, IMonitored 
         minimum: { memory: Size.mebibytes(64) },
         defaults: {
           // Without an address for peers, it looks for none.
-          command: [`--config.file=${CONFIGURATION}`, `--storage.path=${DATA}`, '--cluster.listen-address='],
+          command: [
+            `--config.file=${CONFIGURATION}`,
+            `--storage.path=${DATA}`,
+            '--cluster.listen-address=',
+            ...externalUrlFlags(externalUrl, props, this.node.path),
+          ],
           // https://prometheus.io/docs/alerting/latest/management_api/; the image has busybox but no curl.
           healthCheck: HealthCheck.http(PORT, { path: '/-/ready', via: 'wget' }),
         },

@@ -33,9 +33,9 @@ const ALERTMANAGER_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'AlertmanagerNotificationsFailing',
     expr: 'sum by (integration) (increase(alertmanager_notifications_failed_total{job="$job"}[5m])) > 0',
     severity: 'critical',
-    summary: 'Alertmanager cannot send notifications by {{ $labels.integration }}',
+    summary: 'Alertmanager cannot send notifications via {{ $labels.integration }}',
     description:
-      'Messages by {{ $labels.integration }} do not arrive. The log of Alertmanager says why, such as a revoked token, a ' +
+      'Messages via {{ $labels.integration }} do not arrive. The log of Alertmanager says why, such as a revoked token, a ' +
       'wrong chat or no access to the internet: `npm run logs -- $stack $job --since 15m`.',
   },
 ]);

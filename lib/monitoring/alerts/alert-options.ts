@@ -1,7 +1,8 @@
-import { invalidName, invalidValue, TradingStackError } from '../../errors';
+import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, mostSimilar, type OptionShapes } from '../../options/options';
 import { type AlertSeverity, METRICS_ALERT, type MetricsAlert } from '../../workload/connections/metrics-alert';
 import { Duration } from '../../workload/units/duration';
+import { checkAlerts, checkSeverity, checkThreshold } from './alert-checks';
 
 /** An alert that is added to those of the services. */
 export interface StackAlert extends MetricsAlert {
@@ -82,12 +83,12 @@ export function applyAlertOptions(
     job,
     alerts: [...alerts, ...add.filter((added) => added.job === job).map(withoutJob)],
   }));
-  for (const group of all) checkAlerts(group, where);
+  for (const { job, alerts } of all) checkAlerts(alerts, job, where);
   const known = new Set(all.flatMap(({ job, alerts }) => alerts.flatMap(({ name }) => namesOf(job, name))));
   for (const [name, given] of Object.entries(change)) {
     if (!known.has(name)) throw unknown(where, 'alerts.change', name, 'alert', [...known]);
-    checkChange(name, given, where);
     const changed = all.flatMap(({ job, alerts }) => alerts.filter((alert) => namesOf(job, alert.name).includes(name)));
+    checkChange(name, given, changed, where);
     if (given.threshold === undefined || changed.some(({ threshold }) => threshold !== undefined)) continue;
     const allowed = `only \`for\` and \`severity\`: the expression of ${name} has no threshold`;
     throw invalidValue(where, `alerts.change of ${name}: threshold`, given.threshold, allowed);
@@ -112,58 +113,11 @@ function namesOf(job: string | undefined, name: string): readonly string[] {
   return job === undefined ? [name] : [name, `${job}/${name}`];
 }
 
-function checkAlerts({ job, alerts }: AlertGroup, where: string): void {
-  const seen = new Set<string>();
-  for (const { name, expr, threshold, severity, summary, description, runbook = '' } of alerts) {
-    const at = `${where}: the alert ${job === undefined ? '' : `${job}/`}${name}`;
-    if (!/^[A-Za-z_]\w*$/.test(name)) {
-      throw invalidName(where, 'the name of an alert', name, "letters, digits and underscores: 'QueueBacklog'");
-    }
-    if (seen.has(name)) {
-      throw invalidName(
-        where,
-        `the name of a second alert of ${job ?? 'the stack'}`,
-        name,
-        'a name that it does not have',
-      );
-    }
-    seen.add(name);
-    if (expr.trim() === '') throw invalidValue(at, 'expr', expr, 'PromQL: \'queue_length{job="$job"} > 100\'');
-    const uses = (variable: RegExp): boolean => [expr, summary, description].some((text) => variable.test(text));
-    if (threshold === undefined && uses(/\$threshold\b/)) {
-      throw invalidValue(at, 'threshold', threshold, 'the number that `$threshold` stands for');
-    }
-    if (job === undefined && uses(/\$job\b/)) throw invalidValue(at, 'job', job, 'the job that `$job` stands for');
-    checkThreshold(threshold, at);
-    checkTemplates({ summary, description, runbook }, at);
-    checkSeverity(severity, at);
-  }
-}
-
-/** Prometheus compares with any number, but no value is above infinity. */
-function checkThreshold(given: number | undefined, where: string): void {
-  if (given !== undefined && !Number.isFinite(given)) throw invalidValue(where, 'threshold', given, 'a finite number');
-}
-
-/** Prometheus does not start with a template that it cannot read. */
-function checkTemplates(texts: Readonly<Record<string, string>>, where: string): void {
-  for (const [name, text] of Object.entries(texts)) {
-    if (!text.replace(/\{\{.*?\}\}/gs, '').includes('{{')) continue;
-    throw invalidValue(where, name, text, 'two closing braces for each template: {{ $value }}');
-  }
-}
-
-function checkChange(name: string, given: AlertChange, where: string): void {
+function checkChange(name: string, given: AlertChange, changed: readonly MetricsAlert[], where: string): void {
   const at = `${where}: alerts.change of ${name}`;
   checkOptions(given, ALERT_CHANGE, at);
-  checkThreshold(given.threshold, at);
+  for (const alert of changed) checkThreshold(given.threshold, alert, at);
   if (given.severity !== undefined) checkSeverity(given.severity, at);
-}
-
-const SEVERITIES: readonly AlertSeverity[] = ['critical', 'warning', 'info'];
-
-function checkSeverity(given: AlertSeverity, where: string): void {
-  if (!SEVERITIES.includes(given)) throw invalidValue(where, 'severity', given, "'critical', 'warning' or 'info'");
 }
 
 function unknown(

@@ -1,4 +1,4 @@
-import type { MetricsAlert } from '../../workload/connections/metrics-alert';
+import { type MetricsAlert, otherJobOf } from '../../workload/connections/metrics-alert';
 import type { Duration } from '../../workload/units/duration';
 import { type PrometheusRule, PrometheusRules } from '../prometheus/prometheus-rules';
 import { prometheusDuration } from '../prometheus/scrape-configuration';
@@ -29,8 +29,12 @@ const GUIDE = 'node_modules/cdktf-trading-stack/docs/guides/alerts.md';
 export function alertRules(props: AlertRulesProps): PrometheusRules {
   const { stackName, stackId, services, scrapeInterval, options, where } = props;
   const intervals = new Map(services.map(({ job, target }) => [job, target.scrape?.interval ?? scrapeInterval]));
+  const isWatched = (job: string): boolean => services.some((service) => service.job === job);
   const groups = applyAlertOptions(
-    services.map(({ job, alerts = [] }) => ({ job, alerts })),
+    services.map(({ job, alerts = [] }) => ({
+      job,
+      alerts: alerts.filter((alert) => isWatched(otherJobOf(alert) ?? job)),
+    })),
     options,
     where,
   );

@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsSource, UP } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 
@@ -35,11 +35,12 @@ const SERVED_ALERTS = withRunbooks([
     name: 'ServiceRestarting',
     expr: 'changes(process_start_time_seconds{job="$job"}[15m]) > $threshold',
     threshold: 2,
+    [KNOWN]: { threshold: { unit: 'count', of: 'restarts in 15 minutes' } },
     severity: 'warning',
     summary: '$job keeps restarting',
     description:
       '$job has restarted {{ $value }} times in 15 minutes. Its last log lines before each start say why: ' +
-      '`npm run logs -- $stack --since 15m`. Exit code 137 means that it was killed, usually for lack of memory.',
+      '`npm run logs -- $stack --since 15m`. Exit code 137 means that it was killed, often for lack of memory.',
   },
 ]);
 

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { invalidValue } from '../../errors';
 import type { OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, UP } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
 import { Duration } from '../../workload/units/duration';
@@ -114,34 +114,37 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     // A disk with much space fills up for a while after a deploy, and then no more.
     expr: `predict_linear(${AVAILABLE}[6h], 86400) < 0 and ${FREE_DISK} < $threshold`,
     threshold: 0.4,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the disk that is free' } },
     for: Duration.minutes(30),
     severity: 'warning',
     summary: "The disk with Docker's data will be full within a day",
     description:
-      'It has been filling up for 6 hours. See what grows with `docker system df -v`, and remove old images with ' +
-      '`docker image prune -a`.',
+      'It has been filling up for 6 hours. `docker system df -v` shows what grows, and ' +
+      '`docker image prune -a` removes old images.',
   },
   {
     name: 'HostDiskFull',
     expr: `${FREE_DISK} < $threshold`,
     threshold: 0.1,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the disk that is free' } },
     for: Duration.minutes(5),
     severity: 'critical',
     summary: "The disk with Docker's data is almost full",
     description:
-      '{{ $value | humanizePercentage }} is free. Databases and brokers stop when nothing is. Remove old images with ' +
-      '`docker image prune -a`, and see which volume is large with `docker system df -v`.',
+      '{{ $value | humanizePercentage }} is free. Databases and brokers stop when there is no space left. Remove old images with ' +
+      '`docker image prune -a`, and find large volumes with `docker system df -v`.',
   },
   {
     name: 'HostMemoryLow',
     expr: `${FREE_MEMORY} < $threshold`,
     threshold: 0.1,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the memory that is available' } },
     for: Duration.minutes(10),
     severity: 'warning',
     summary: 'The machine has little memory left',
     description:
-      '{{ $value | humanizePercentage }} is available. Without any, the kernel kills a process. See with `docker stats` ' +
-      'which service grows, and lower its memory limit or move it to another machine.',
+      '{{ $value | humanizePercentage }} is available. When there is none, the kernel kills a process. ' +
+      '`docker stats` shows which service grows: lower its memory limit, or move it to another machine.',
   },
   {
     name: 'HostOutOfMemory',
@@ -149,7 +152,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'A process was killed for lack of memory',
     description:
-      'The machine or a container had no memory left. See with `npm run status -- $stack` which service was restarted, ' +
-      'and raise its memory limit, or give the machine more.',
+      'The machine or a container had no memory left. `npm run status -- $stack` shows which service was restarted: ' +
+      'raise its memory limit, or give the machine more memory.',
   },
 ]);

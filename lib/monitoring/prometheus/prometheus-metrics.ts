@@ -55,8 +55,8 @@ const PROMETHEUS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'critical',
     summary: 'Prometheus cannot send alerts to Alertmanager',
     description:
-      'Alerts fire without a notification; see them under /alerts of Prometheus. See with `npm run status -- $stack` ' +
-      'whether Alertmanager runs, and in its log why it stopped.',
+      'Alerts fire, and people are not notified. Grafana lists the alerts under Alerting, Alert rules. Check with ' +
+      '`npm run status -- $stack` whether Alertmanager runs, and read in its log why it stopped.',
   },
   {
     name: 'PrometheusNotStoring',

@@ -24,6 +24,7 @@ import {
 import { PROMETHEUS_PORT, prometheusMetrics } from './prometheus-metrics';
 import { PrometheusRules } from './prometheus-rules';
 import { lookbackFlags, prometheusDuration, scrapeConfiguration } from './scrape-configuration';
+import { externalUrlFlags } from '../external-url';
 import { checkJobs, checkTarget, type ScrapedService } from '../scraped-service';
 
 /**
@@ -69,6 +70,11 @@ export interface PrometheusOptions extends WorkloadOptions {
    * @default - none
    */
   readonly flags?: readonly string[];
+  /**
+   * URL under which people can open Prometheus, for the links in notifications. Requests arrive without its path.
+   * @default - its name in the container, which no browser can open
+   */
+  readonly externalUrl?: string;
 }
 
 /** Properties of a {@link Prometheus}. */
@@ -97,6 +103,7 @@ export const PROMETHEUS_OPTIONS: OptionShapes<PrometheusOptions> = {
   rules: [PrometheusRules],
   configuration: 'object',
   flags: ['string'],
+  externalUrl: 'string',
 };
 
 const PROMETHEUS_PROPS: OptionShapes<PrometheusProps> = {
@@ -167,7 +174,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
 
   private createWorkload(props: PrometheusProps): Workload {
     const { services } = this;
-    const { rules = [], flags = [] } = props;
+    const { rules = [], flags = [], externalUrl } = props;
     const platform = Platform.of(this);
     const { image = Image.fromRegistry('prom/prometheus:v3.13.2') } = props;
     const { volume = Volume.retained(`${this.node.id}_data`) } = props;
@@ -196,6 +203,7 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
             `--storage.tsdb.path=${DATA}`,
             ...retentionFlags(props),
             ...lookbackFlags(services, this.scrapeInterval, flags),
+            ...externalUrlFlags(externalUrl, props, this.node.path),
             ...flags,
           ],
           // https://prometheus.io/docs/prometheus/latest/management_api/; the image has busybox but no curl.

@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 
 /** Share of the requests that fail with a status of 5xx. */
 function failedIn(window: string): string {
@@ -24,6 +24,7 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'HttpErrorsFast',
     expr: `${failedIn('1h')} > 14.4 * $threshold and ${failedIn('5m')} > 14.4 * $threshold and ${ENOUGH_FAILED}`,
     threshold: 0.01,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the requests that may fail', times: 14.4 } },
     severity: 'critical',
     summary: '$job answers many requests with an error',
     description:
@@ -34,6 +35,7 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'HttpErrorsSlow',
     expr: `${failedIn('6h')} > 6 * $threshold and ${failedIn('30m')} > 6 * $threshold and ${ENOUGH_FAILED}`,
     threshold: 0.01,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the requests that may fail', times: 6 } },
     severity: 'warning',
     summary: '$job keeps answering requests with an error',
     description:
@@ -45,20 +47,22 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     // 14.4 % of the requests take longer than the quantile of 1 - 0.144.
     expr: `${answeredIn('1h', 0.856)} > $threshold and ${answeredIn('5m', 0.856)} > $threshold and ${ENOUGH_REQUESTS}`,
     threshold: 1,
+    [KNOWN]: { threshold: { unit: 'seconds', of: 'time within which 99% of the requests are to be answered' } },
     severity: 'critical',
     summary: '$job answers slowly',
     description:
-      'Of the requests of the last hour, 14 % took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
-      'whether $job is short of CPU, and whether a service that it uses is slow.',
+      'Of the requests of the last hour, 14% took {{ $value | humanizeDuration }} or longer. Check on the ' +
+      'dashboard whether $job is short of CPU, and whether a service that it uses is slow.',
   },
   {
     name: 'HttpLatencySlow',
     expr: `${answeredIn('6h', 0.94)} > $threshold and ${answeredIn('30m', 0.94)} > $threshold and ${ENOUGH_REQUESTS}`,
     threshold: 1,
+    [KNOWN]: { threshold: { unit: 'seconds', of: 'time within which 99% of the requests are to be answered' } },
     severity: 'warning',
     summary: '$job keeps answering slowly',
     description:
-      'Of the requests of the last 6 hours, 6 % took {{ $value | humanizeDuration }} or longer. See on the dashboard ' +
-      'whether $job is short of CPU, and whether a service that it uses is slow.',
+      'Of the requests of the last 6 hours, 6% took {{ $value | humanizeDuration }} or longer. Check on the ' +
+      'dashboard whether $job is short of CPU, and whether a service that it uses is slow.',
   },
 ]);

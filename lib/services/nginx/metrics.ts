@@ -54,6 +54,6 @@ const NGINX_ALERTS: readonly MetricsAlert[] = withRunbooks([
     expr: 'increase(nginx_connections_accepted{job="$job"}[5m]) - increase(nginx_connections_handled{job="$job"}[5m]) > 0',
     severity: 'warning',
     summary: '$job drops connections',
-    description: 'More clients connect than `worker_connections` allows. Find out who they are in the access log.',
+    description: 'More clients connect than `worker_connections` allows. The access log shows which ones.',
   },
 ]);

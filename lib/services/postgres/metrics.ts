@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
@@ -95,6 +95,7 @@ const POSTGRES_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'ServiceRestarting',
     expr: 'changes(pg_postmaster_start_time_seconds{job="$job"}[15m]) > $threshold',
     threshold: 2,
+    [KNOWN]: { threshold: { unit: 'count', of: 'restarts in 15 minutes' } },
     severity: 'warning',
     summary: '$job keeps restarting',
     description:
@@ -106,18 +107,20 @@ const POSTGRES_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'PostgresConnectionsFull',
     expr: 'sum(pg_stat_activity_count{job="$job"}) / min(pg_settings_max_connections{job="$job"}) > $threshold',
     threshold: 0.8,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of `max_connections`' } },
     for: Duration.minutes(5),
     severity: 'warning',
     summary: '$job is running out of connections',
     description:
-      '{{ $value | humanizePercentage }} of `max_connections` are in use; when all are, new ones are refused. See what ' +
-      'holds them: `npm run console -- $stack $job -- -c "SELECT usename, application_name, state, count(*) FROM ' +
+      '{{ $value | humanizePercentage }} of the connections that `max_connections` allows are in use; when all are, new ' +
+      'ones are refused. See what holds them: `npm run console -- $stack $job -- -c "SELECT usename, application_name, state, count(*) FROM ' +
       'pg_stat_activity GROUP BY 1, 2, 3"`. Make the connection pools of the services smaller, or raise the setting.',
   },
   {
     name: 'PostgresDeadlocks',
     expr: 'sum by (datname) (increase(pg_stat_database_deadlocks{job="$job"}[15m])) > $threshold',
     threshold: 0,
+    [KNOWN]: { threshold: { unit: 'count', of: 'deadlocks in 15 minutes' } },
     severity: 'warning',
     summary: '$job had a deadlock in {{ $labels.datname }}',
     description:

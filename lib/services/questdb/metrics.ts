@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 import { QUESTDB_METRICS_PORT } from './settings';
@@ -69,6 +69,7 @@ const QUESTDB_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'QuestDbRowsDelayed',
     expr: `${WAITING} > $threshold`,
     threshold: 1000,
+    [KNOWN]: { threshold: { unit: 'count', of: 'transactions' } },
     for: Duration.minutes(5),
     severity: 'warning',
     summary: 'New rows of $job become visible late',

@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { type MetricsPanel, type MetricsSource, ownMetrics } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 import { RABBITMQ_METRICS_PORT } from './settings';
@@ -87,11 +87,12 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'RabbitMqBacklog',
     expr: 'sum(rabbitmq_queue_messages_ready{job="$job"}) > $threshold',
     threshold: 10_000,
+    [KNOWN]: { threshold: { unit: 'count', of: 'messages' } },
     for: Duration.minutes(10),
     severity: 'warning',
     summary: 'The queues of $job are long',
     description:
-      '{{ $value }} messages wait. See in which queues, and whether a consumer is missing: ' +
+      '{{ $value }} messages wait. List the queues, and check whether one has too few consumers: ' +
       '`npm run console -- $stack $job -- list_queues name messages consumers`.',
   },
   {
@@ -99,9 +100,8 @@ const RABBITMQ_ALERTS: readonly MetricsAlert[] = withRunbooks([
     expr: 'sum(rabbitmq_queue_messages_ready{job="$job"}) > 0 and sum(rabbitmq_consumers{job="$job"}) == 0',
     for: Duration.minutes(5),
     severity: 'critical',
-    summary: 'No service consumes the messages of $job',
-    description:
-      'Messages wait, and no consumer is connected. See with `npm run status -- $stack` which service is down.',
+    summary: 'No service consumes messages from $job',
+    description: 'Messages wait, and no consumer is connected. `npm run status -- $stack` shows which service is down.',
   },
   {
     name: 'RabbitMqMessagesDeleted',

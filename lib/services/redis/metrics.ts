@@ -1,4 +1,4 @@
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import type { MetricsPanel, MetricsSource } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
 import { Secret } from '../../workload/secrets/secret';
@@ -113,12 +113,13 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     // Not the time of its start, which the exporter computes from the uptime in whole seconds: it varies by one.
     expr: 'resets(redis_uptime_in_seconds{job="$job"}[15m]) > $threshold',
     threshold: 2,
+    [KNOWN]: { threshold: { unit: 'count', of: 'restarts in 15 minutes' } },
     severity: 'warning',
     summary: '$job keeps restarting',
     description:
       'Redis has restarted {{ $value }} times in 15 minutes. Its log says why: ' +
-      '`npm run logs -- $stack $job --since 15m`. If it was killed for lack of memory (exit code 137), lower `maxMemory` ' +
-      'or raise `resources.memory`.',
+      '`npm run logs -- $stack $job --since 15m`. Exit code 137 means that it was killed, often for lack of memory: ' +
+      'lower `maxMemory` or raise `resources.memory`.',
   },
   {
     name: 'RedisMemoryFull',
@@ -126,6 +127,7 @@ const REDIS_ALERTS: readonly MetricsAlert[] = withRunbooks([
     expr:
       `${MEMORY} > $threshold ` + 'and on (instance) redis_instance_info{job="$job", maxmemory_policy="noeviction"}',
     threshold: 0.9,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of `maxMemory`' } },
     for: Duration.minutes(5),
     severity: 'warning',
     summary: '$job is almost full',

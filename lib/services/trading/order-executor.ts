@@ -8,7 +8,7 @@ import {
   required,
   withExamples,
 } from '../../options/options';
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { Duration } from '../../workload/units/duration';
@@ -17,7 +17,10 @@ import { RiskManager } from './risk-manager';
 
 /** Properties of an {@link OrderExecutor}. */
 export interface OrderExecutorProps extends AppServiceProps {
-  /** Approves every order; the executor starts when the risk manager is healthy. */
+  /**
+   * Approves every order; the executor starts when the risk manager is healthy. It gets its URL only if `uses` has it too:
+   * the two may be connected through a broker or a socket instead.
+   */
   readonly riskManager: RiskManager;
   /**
    * Port of the HTTP interface.
@@ -114,13 +117,13 @@ function alertsOf({ metrics: { job } }: RiskManager): readonly MetricsAlert[] {
   return withRunbooks([
     {
       name: 'ExecutorWithoutRiskManager',
-      // A risk manager that is not watched has no series.
       expr: `max(up{job="$job"}) == 1 and on () max(up{job="${job}"}) == 0`,
+      [KNOWN]: { otherJob: job },
       for: Duration.seconds(30),
       severity: 'critical',
       summary: '$job runs without its risk manager',
       description:
-        `${job} is down while $job takes orders. If $job follows the order path, it refuses all of them. See why with ` +
+        `${job} is down while $job takes orders. If $job follows the order path, it refuses all of them. Find out why with ` +
         `\`npm run status -- $stack\`, and start ${job}, or stop $job until it runs.`,
     },
   ]);

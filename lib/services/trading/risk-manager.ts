@@ -8,7 +8,7 @@ import {
   required,
   withExamples,
 } from '../../options/options';
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { warnOfEviction } from '../../workload/connections/eviction';
 import { Duration } from '../../workload/units/duration';
@@ -178,11 +178,12 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'RiskLimitNear',
     expr: 'max by (limit) (risk_limit_used_ratio{job="$job"}) > $threshold',
     threshold: 0.8,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the limit' } },
     severity: 'warning',
     summary: 'The limit {{ $labels.limit }} is almost reached',
     description:
-      '{{ $value | humanizePercentage }} of the limit {{ $labels.limit }} is used; at 100 % $job approves no order that ' +
-      'adds to it. Reduce the exposure; raise the limit only as a decision about risk.',
+      '{{ $value | humanizePercentage }} of the limit {{ $labels.limit }} is used; at 100% $job approves no order that ' +
+      'adds to it. Reduce the exposure. Raise the limit only if you accept the higher risk.',
   },
   {
     name: 'RiskManagerRefusesMost',
@@ -190,11 +191,12 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
       'sum(rate(risk_checks_total{job="$job",outcome="refused"}[15m])) / sum(rate(risk_checks_total{job="$job"}[15m])) > $threshold ' +
       'and sum(increase(risk_checks_total{job="$job"}[15m])) > 5',
     threshold: 0.9,
+    [KNOWN]: { threshold: { unit: 'share', of: 'of the orders' } },
     for: Duration.minutes(5),
     severity: 'warning',
     summary: '$job refuses almost every order',
     description:
       '{{ $value | humanizePercentage }} of the orders of the last 15 minutes were refused. The reasons are in its log: a limit is ' +
-      'reached, prices are missing or old, or a circuit breaker stopped trading.',
+      'reached, prices are missing or stale, or a circuit breaker stopped trading.',
   },
 ]);

@@ -214,8 +214,8 @@ const MARKET_DATA_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job publishes no prices',
     description:
-      'No price was published for 5 minutes. See whether the market is open, and in the log of $job whether its provider ' +
-      'answers.',
+      'No price was published for 5 minutes. Check whether the market is open, and in the log of $job whether its ' +
+      'provider answers.',
   },
 ]);
 

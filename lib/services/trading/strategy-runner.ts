@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
+import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
 import { FAILURES_PANEL, type MetricsPanel } from '../../workload/connections/monitored';
 import { Duration } from '../../workload/units/duration';
 import { AppService, type AppServiceProps, runsOnce, withRoleDefaults } from '../app/app-service';
@@ -61,11 +61,12 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     name: 'MarketDataStale',
     expr: 'max(market_data_age_seconds{job="$job"}) > $threshold',
     threshold: 60,
+    [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the newest price' } },
     for: Duration.minutes(1),
     severity: 'warning',
-    summary: '$job decides on old prices',
+    summary: '$job trades on stale prices',
     description:
-      'The newest price is {{ $value | humanizeDuration }} old. See whether the market is open, whether the market data ' +
+      'The newest price is {{ $value | humanizeDuration }} old. Check whether the market is open, whether the market data ' +
       'service runs, and whether its provider answers.',
   },
 ]);

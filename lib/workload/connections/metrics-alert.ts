@@ -47,7 +47,43 @@ export const METRICS_ALERT: OptionShapes<MetricsAlert> = {
   runbook: 'string',
 };
 
+/** The key of what is known of an alert of this library: a symbol, so that it is no option of an alert. */
+export const KNOWN = Symbol('known');
+
+/** What the number that an expression compares with stands for. */
+export interface ThresholdMeaning {
+  /** A `share` is above 0 and below 1, `seconds` are above 0, and a `count` is 0 or more. */
+  readonly unit: 'share' | 'seconds' | 'count';
+  /** What it measures, in words: `of the orders` for a share, `time since the newest price`, `deadlocks in 15 minutes`. */
+  readonly of: string;
+  /**
+   * The expression compares with so many times the threshold.
+   * @default 1
+   */
+  readonly times?: number;
+}
+
+/** An alert of this library. */
+export interface LibraryAlert extends MetricsAlert {
+  readonly [KNOWN]?: {
+    /** Of an alert with a threshold. */
+    readonly threshold?: ThresholdMeaning;
+    /** Another job that the expression needs: if it is not watched, the alert is left out, as it could never fire. */
+    readonly otherJob?: string;
+  };
+}
+
+/** What the threshold of an alert means; of an alert of the user, only the user knows it. */
+export function meaningOf(alert: LibraryAlert): ThresholdMeaning | undefined {
+  return alert[KNOWN]?.threshold;
+}
+
+/** The job besides its own that has to be watched so that the alert can fire. */
+export function otherJobOf(alert: LibraryAlert): string | undefined {
+  return alert[KNOWN]?.otherJob;
+}
+
 /** Alerts of this library, each with its section of the guide. */
-export function withRunbooks(alerts: readonly MetricsAlert[]): readonly MetricsAlert[] {
+export function withRunbooks(alerts: readonly LibraryAlert[]): readonly MetricsAlert[] {
   return alerts.map((alert) => ({ runbook: `#${alert.name.toLowerCase()}`, ...alert }));
 }

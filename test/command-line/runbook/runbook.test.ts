@@ -1,13 +1,17 @@
 import { createMasterTradeStack } from '../../../examples/mastertrade/stack';
 import { createPlatformStack } from '../../../examples/platform/stack';
 import {
+  AlertChannel,
   BackupRetention,
   BackupSchedule,
   BackupTarget,
   HealthCheck,
   Image,
   InfluxDb,
+  MonitoringStack,
+  type MonitoringStackProps,
   PostgresDb,
+  PublishedPort,
   Volume,
   Workload,
 } from '../../../lib';
@@ -52,6 +56,24 @@ test('a server has the queries of its own client, and a restore of each backup',
   // Data could not be opened with another one.
   expect(runbook).not.toContain('rotate -- desk db_backup_password');
   expect(runbook).toContain('without the password in `.secrets/desk/db_backup_password`: keep a copy outside');
+});
+
+test('a monitored stack has commands for its alerts, which need no published port', () => {
+  const channels = { critical: [AlertChannel.webhook({ url: 'http://pager:8080/alerts' })] };
+  const runbook = (props: Partial<MonitoringStackProps>): string =>
+    runbookOf(createStack((desk) => new MonitoringStack(desk, 'monitoring', { watch: [], ...props })));
+
+  expect(runbook({})).toContain(
+    `\`npm run exec -- desk prometheus -- promtool query instant http://127.0.0.1:9090 'ALERTS{alertstate="firing"}'\``,
+  );
+  expect(runbook({})).toContain('its port is not published');
+  expect(runbook({})).not.toContain('amtool');
+  const published = { ports: [PublishedPort.loopback(9090, { hostPort: 9091 })] };
+  expect(runbook({ prometheus: published })).toContain('at 127.0.0.1:9091');
+  expect(runbook({ alertmanager: { channels } })).toContain(
+    '`npm run exec -- desk alertmanager -- amtool --alertmanager.url=http://127.0.0.1:9093 alert query`',
+  );
+  expect(runbook({})).toContain('docs/guides/alerts.md');
 });
 
 test('a stack without servers and backups has no operations for them', () => {

@@ -52,7 +52,7 @@ export const SERVICES_ERRORS = {
     const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
     const riskManager = new RiskManager(stack, 'risk_manager', { image, limits });
     const environment = { TRADING_ENVIRONMENT: 'live' };
-    new OrderExecutor(stack, 'order_executor', { image, riskManager, environment });
+    new OrderExecutor(stack, 'order_executor', { image, riskManager, uses: [riskManager], environment });
   },
   'socket-taken': ({ stack }) => {
     new AppService(stack, 'market_data', {

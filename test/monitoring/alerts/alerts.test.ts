@@ -5,18 +5,22 @@ import {
   type MetricsAlert,
   MonitoringStack,
   type MonitoringStackProps,
+  OrderExecutor,
   type PrometheusRule,
   PrometheusRules,
   RedisCache,
+  RiskLimits,
+  RiskManager,
   ScrapeTarget,
   type TradingStack,
 } from '../../../lib';
 import { consoleOf } from '../../../lib/command-line/commands/running/clients';
 import { workloadsNamed } from '../../../lib/command-line/commands/running/services';
+import { meaningOf } from '../../../lib/workload/connections/metrics-alert';
 import { createStack, synthesizeStack } from '../../setup/synthesize';
 import { deployedAs } from '../fixtures';
 import { CASES } from './cases';
-import { alertGroups, watchEverything } from './stack';
+import { alertGroups, alertsOfStack, watchEverything } from './stack';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
@@ -85,6 +89,29 @@ describe('the alerts of this library', () => {
     expect([...all.values()].filter((rule) => JSON.stringify(rule).includes('$stack'))).toEqual([]);
   });
 
+  test('every threshold has a meaning, which its changes are checked against', () => {
+    const stack = createStack((created) => {
+      watchEverything(created);
+    });
+    const known = [...alertsOfStack(stack).values()].filter(({ threshold }) => threshold !== undefined);
+    expect(known.length).toBeGreaterThan(15);
+    expect(known.filter((alert) => meaningOf(alert) === undefined)).toEqual([]);
+  });
+
+  test('an executor whose risk manager is not watched has no alert about it, which could not fire', () => {
+    const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
+    const names = (isWatched: boolean): string[] => [
+      ...rulesOf((stack) => {
+        const riskManager = new RiskManager(stack, 'risk', { image, limits });
+        const executor = new OrderExecutor(stack, 'executor', { image, riskManager });
+        new MonitoringStack(stack, 'monitoring', { watch: isWatched ? [executor, riskManager] : [executor] });
+      }).keys(),
+    ];
+    expect(names(true)).toContain('executor/ExecutorWithoutRiskManager');
+    expect(names(false)).toContain('executor/ServiceDown');
+    expect(names(false)).not.toContain('executor/ExecutorWithoutRiskManager');
+  });
+
   test('a machine whose exporter is down is not said to be down', () => {
     const names = [...all.keys()].filter((key) => key.startsWith('host/'));
     expect(names).toContain('host/ExporterDown');
@@ -145,6 +172,18 @@ describe('alerts of a MonitoringStack', () => {
       expr: 'sum(orders) > 100',
       labels: { severity: 'warning', stack: 'desk' },
     });
+  });
+
+  test('brackets and dollar signs in strings and comments of an expression are no mistake', () => {
+    const expr = 'label_replace(queue{path=~"/a(\\"[$`", other=\'"(\'}, "a", "${name}$1", "b", `(`) > 1 # not ) closed';
+    expect(rules({}, [{ ...QUEUE_LENGTH, expr }]).get('api/QueueLength')?.expr).toBe(expr);
+  });
+
+  test('a share and the objective of a burn rate can be changed within their range', () => {
+    const change = { HttpErrorsFast: { threshold: 0.05 }, RedisMemoryFull: { threshold: 0.95 } };
+    const changed = rules({ alerts: { change } });
+    expect(changed.get('api/HttpErrorsFast')?.expr).toContain('> 14.4 * 0.05 and');
+    expect(changed.get('queue/RedisMemoryFull')?.expr).toContain('> 0.95 and');
   });
 
   test('the alert of one service is changed before that of every service', () => {
@@ -235,6 +274,76 @@ describe('alerts of a MonitoringStack', () => {
       ['ServiceDown', 'only `for` and `severity`'],
     ],
     ['a job for an alert without one', { alerts: { add: [QUEUE_LENGTH] } }, [], 'invalid-value', ['QueueLength: job']],
+    [
+      'errors of 10 %, of which the alert fires at 144 %',
+      { alerts: { change: { HttpErrorsFast: { threshold: 0.1 } } } },
+      [],
+      'invalid-value',
+      ['HttpErrorsFast', 'below 0.0694', '14.4 times'],
+    ],
+    [
+      'a percentage for a share',
+      { alerts: { change: { 'queue/RedisMemoryFull': { threshold: 80 } } } },
+      [],
+      'invalid-value',
+      ['the share of `maxMemory`', 'below 1'],
+    ],
+    [
+      'a negative latency',
+      { alerts: { change: { HttpLatencySlow: { threshold: -1 } } } },
+      [],
+      'invalid-value',
+      ['above 0, in seconds'],
+    ],
+    [
+      'a negative number of restarts',
+      { alerts: { change: { ServiceRestarting: { threshold: -1 } } } },
+      [],
+      'invalid-value',
+      ['restarts in 15 minutes'],
+    ],
+    [
+      'an expression with a brace that is not closed',
+      {},
+      [{ ...QUEUE_LENGTH, expr: 'queue_length{job="$job" > $threshold' }],
+      'invalid-value',
+      ['api/QueueLength', 'a } for the {'],
+    ],
+    [
+      'an expression with a bracket that closes another one',
+      {},
+      [{ ...QUEUE_LENGTH, expr: 'sum(rate(queue_length[5m)]) > $threshold' }],
+      'invalid-value',
+      ['a ] for the ['],
+    ],
+    [
+      'an expression with a bracket that nothing opens',
+      {},
+      [{ ...QUEUE_LENGTH, expr: 'sum(queue_length)) > $threshold' }],
+      'invalid-value',
+      ['an opening bracket for the )'],
+    ],
+    [
+      'an expression with a quote that is not closed',
+      {},
+      [{ ...QUEUE_LENGTH, expr: 'queue_length{job="$job} > $threshold' }],
+      'invalid-value',
+      ['a second "'],
+    ],
+    [
+      'a misspelt variable in an expression',
+      {},
+      [{ ...QUEUE_LENGTH, expr: 'queue_length{job="$jobs"} > $threshold' }],
+      'invalid-value',
+      ["'$jobs'", '$job, $stack, $threshold'],
+    ],
+    [
+      'a variable of Prometheus outside of a template',
+      {},
+      [{ ...QUEUE_LENGTH, summary: 'The queue has $value orders' }],
+      'invalid-value',
+      ["'$value'", '{{ $value }}'],
+    ],
     ['a template without an end', {}, [{ ...QUEUE_LENGTH, summary: '{{ $value' }], 'invalid-value', ['summary']],
   ])('rejects %s', (_, props, alerts, code, facts) => {
     const failure = (): unknown =>

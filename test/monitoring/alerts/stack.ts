@@ -5,9 +5,11 @@ import {
   BackupSchedule,
   BackupTarget,
   Duration,
+  type IMonitored,
   Image,
   InfluxDb,
   MarketDataService,
+  type MetricsAlert,
   MonitoringStack,
   type MonitoringStackProps,
   OrderExecutor,
@@ -24,6 +26,8 @@ import {
   StrategyRunner,
   type TradingStack,
 } from '../../../lib';
+import { alertsOf } from '../../../lib/monitoring/alerts/general-alerts';
+import { hostMetrics } from '../../../lib/monitoring/hosts/host-metrics';
 import { synthesizeStack } from '../../setup/synthesize';
 import { deployedAs } from '../fixtures';
 
@@ -83,6 +87,17 @@ export function everyChannel(stack: TradingStack): readonly AlertChannel[] {
     AlertChannel.webhook({ url: 'http://pager:8080/alerts', bearerToken: secret('pager_token') }),
     AlertChannel.webhook({ url: secret('pager_url') }),
   ];
+}
+
+/** The alerts that the watched services and the machine define, by job and name. */
+export function alertsOfStack(stack: TradingStack): ReadonlyMap<string, MetricsAlert> {
+  const sources = stack.node
+    .findAll()
+    .flatMap((construct) => ('metrics' in construct ? (construct as IMonitored) : []));
+  const all = [...sources.map(({ metrics }) => metrics), hostMetrics(stack, {})].flatMap((source) =>
+    alertsOf(source).map((alert): [string, MetricsAlert] => [`${source.job}/${alert.name}`, alert]),
+  );
+  return new Map(all);
 }
 
 /** The rule file of the alerts. */

@@ -7,7 +7,8 @@ import { countPanel, graphPanel, queryOf, queryOfAll, upPanel } from './panels';
 export const overview: DashboardBuilder = (stackName, services) => {
   const up = services.map((service) => upPanel(service.job, queryOf(service, service.upQuery, '{{instance}}')));
   // Prometheus has no such series while no alert fires.
-  const firing = queryOfAll('sum(ALERTS{alertstate="firing"}) or vector(0)', 'alerts');
+  // A watchdog always fires.
+  const firing = queryOfAll('sum(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)', 'alerts');
   const restarts = queryOfAll('sum by (job) (changes(process_start_time_seconds[1h]))', '{{job}}');
   return dashboardOf(stackName, 'overview', 'Trading System Overview', [
     { title: 'Services', panels: [...up, countPanel('Firing alerts', firing)] },

@@ -1,0 +1,36 @@
+import { invalidValue, TradingStackError } from '../errors';
+
+/** Options of which a server cannot have an external URL as well. */
+interface OtherFlags {
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly flags?: readonly string[];
+}
+
+const FLAG = '--web.external-url';
+
+/**
+ * The flags with which Prometheus and Alertmanager link to themselves. A path in the URL would move the health check and
+ * the metrics, too.
+ * @throws TradingStackError if it is no URL of HTTP, and if other options replace or repeat the flag
+ */
+export function externalUrlFlags(
+  url: string | undefined,
+  { command, entrypoint, flags = [] }: OtherFlags,
+  where: string,
+): string[] {
+  if (url === undefined) return [];
+  if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(url) || !URL.canParse(url)) {
+    throw invalidValue(where, 'externalUrl', url, "a URL without a password: 'https://desk.example/prometheus'");
+  }
+  if (command !== undefined || entrypoint !== undefined) {
+    const given = command === undefined ? 'entrypoint' : 'command';
+    const what = `externalUrl has no effect with \`${given}\`, which replaces all flags`;
+    throw new TradingStackError('option-conflict', where, what, `Move it into \`command\`: ${FLAG}=${url}`);
+  }
+  if (flags.some((flag) => flag.startsWith(FLAG))) {
+    const what = `\`flags\` has ${FLAG} too, which can be set only once`;
+    throw new TradingStackError('option-conflict', where, what, 'Remove one of them');
+  }
+  return [`${FLAG}=${url}`, '--web.route-prefix=/'];
+}
