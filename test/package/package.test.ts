@@ -32,7 +32,7 @@ describe('the package file', () => {
 
   test('contains the build output, its sources for debuggers, and the documents', () => {
     const allowed =
-      /^package\/(dist\/.+\.(js|d\.ts)(\.map)?|lib\/.+\.ts|lib\/backup\/container\/[^/]+|docs\/.+\.md|examples\/[^/]+\/([^/]+\.ts|README\.md)|[A-Z]+(\.md)?|package\.json)$/;
+      /^package\/(dist\/.+\.(js|d\.ts)(\.map)?|lib\/.+\.ts|lib\/backup\/container\/[^/]+|docs\/.+\.md|examples\/[^/]+\/([^/]+\.ts|README\.md|publish\.yml)|[A-Z]+(\.md)?|package\.json)$/;
 
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
     expect(files).toEqual(
