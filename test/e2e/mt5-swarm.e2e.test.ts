@@ -58,6 +58,19 @@ describe('MT5 on a Swarm of one node', () => {
     }
   });
 
+  test('shows its state and logs, and runs commands in its containers', async () => {
+    const status = await project.script('status', 'mt5', '--json');
+    expect([status.code, JSON.parse(status.stdout)]).toMatchObject([0, { isUp: true }]);
+    const logs = await project.script('logs', 'mt5', '--tail', '2', '--json');
+    const lines = logs.stdout.trimEnd().split('\n');
+    const services = lines.map((line) => (JSON.parse(line) as { readonly service: string }).service);
+    expect([logs.code, services]).toEqual([0, expect.arrayContaining(['mt5-db', 'mt5-strategy-runner'])]);
+    const inRunner = await project.script('exec', 'mt5', 'strategy_runner', '--', 'node', '-p', '6 * 7');
+    expect(inRunner).toEqual({ code: 0, stdout: '42\n', stderr: '' });
+    const inConsole = await project.script('console', 'mt5', 'db', '--', '-tAc', 'SELECT current_database()');
+    expect(inConsole).toEqual({ code: 0, stdout: 'mt5\n', stderr: '' });
+  });
+
   test('plans no change after that', async () => {
     expect(await project.plannedChanges('mt5')).toEqual([]);
   });
