@@ -5,6 +5,7 @@ const keys = mutationsOf('examples/mastertrade/provider-keys.ts');
 const health = mutationsOf('examples/reference-service/src/health.ts');
 
 export const MASTERTRADE_MUTATIONS = [
+  stack('S3-10', "BackupSchedule.daily('02:00')", "BackupSchedule.daily('04:00')"),
   stack('S3-4', 'ports: published(9090)', 'ports: published(9090, { hostPort: 9092 })'),
   stack('S3-4', 'hostPort: 3001', 'hostPort: 3004'),
   stack('S3-4', 'ports: published(3000),', 'ports: [],'),

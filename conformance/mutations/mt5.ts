@@ -38,7 +38,7 @@ export const MT5_MUTATIONS = [
   api('S0-49', 'src.api.feature_server:app', 'src.api.server:app'),
   reference('S0-56', 'RUN npm ci --omit=dev --ignore-scripts', 'RUN npm ci --ignore-scripts'),
   reference('S0-56', 'COPY --from=build /app/dist ./dist', 'COPY --from=build /app ./'),
-  stack('S0-58', '{ whenUnhealthy: !engine.defaults.service.stopsUnhealthy }', ''),
+  stack('S0-58', '{ whenUnhealthy: true }', ''),
   stack('S0-58', 'healthCheck: probe(9090)', 'healthCheck: HealthCheck.none()'),
   stack(
     'S0-59',
