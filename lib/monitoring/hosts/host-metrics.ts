@@ -143,7 +143,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: 'The machine has little memory left',
     description:
-      '{{ $value | humanizePercentage }} is available. When there is none, the kernel kills a process. ' +
+      '{{ $value | humanizePercentage }} is available. When memory runs out, the kernel kills a process. ' +
       '`docker stats` shows which service grows: lower its memory limit, or move it to another machine.',
   },
   {
