@@ -19,10 +19,17 @@ export {
   shownPath,
   STACK_LABEL,
 } from './platform/naming';
-export type { RegisteredImage } from './platform/images';
+export type { RegisteredImage } from './platform/images/image-registry';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { backupOf } from './platform/project';
-export { addressesOverlap, bindAddress, isEveryAddress, onHost, publishedPortCode } from './platform/ports';
+export {
+  addressesOverlap,
+  bindAddress,
+  isEveryAddress,
+  onHost,
+  publishedAt,
+  publishedPortCode,
+} from './platform/ports';
 export { carrierName, isCarrierName, recordedVersion } from './platform/secrets/secret-carrier';
 export {
   parseDeliveries,
@@ -35,7 +42,7 @@ export {
 export { withoutRestart } from './engines/docker/restart-when-unhealthy';
 export { DELIVERY_VARIABLE, isRemoteHost } from './engines/provider';
 export { annotatedBy, groupWarnings, linesOf, type Warning, warningAbout, warningsUnder } from './platform/warnings';
-export { replacedCheck, userOf } from './platform/spec';
+export { networkNames, replacedCheck, userOf } from './platform/spec';
 export type { HealthCheckSpec } from './platform/health-check-spec';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { describeProbe } from './workload/health/probes';

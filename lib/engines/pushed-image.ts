@@ -3,7 +3,7 @@ import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
 import type { Construct } from 'constructs';
 import { TradingStackError } from '../errors';
 import type { RegistryAccess } from '../platform/container-engine';
-import type { ImageSpec } from '../platform/spec';
+import { type ImageSpec, withoutTag } from '../platform/images/image-spec';
 import { addressOf, attributeOf } from '../platform/terraform';
 import { withoutCreationStacks } from './creation-stacks';
 import { isDockerHub, registryHost } from './registries';
@@ -21,7 +21,7 @@ export function pushImage(scope: Construct, id: string, name: string, image: Ima
     keepRemotely: true,
   };
   const pushed = withoutCreationStacks(() => new RegistryImage(scope, `${id}-pushed`, config));
-  return `${name.replace(/:[^:/]*$/, '')}@\${${addressOf(pushed)}.sha256_digest}`;
+  return `${withoutTag(name)}@\${${addressOf(pushed)}.sha256_digest}`;
 }
 
 /**

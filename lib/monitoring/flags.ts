@@ -7,6 +7,19 @@ interface OtherFlags {
   readonly flags?: readonly string[];
 }
 
+/** @throws TradingStackError `option-conflict` for an option that sets flags, if another one replaces all of them */
+export function refuseReplacedFlags(
+  option: string,
+  { command, entrypoint }: Omit<OtherFlags, 'flags'>,
+  fix: string,
+  where: string,
+): void {
+  if (command === undefined && entrypoint === undefined) return;
+  const given = command === undefined ? 'entrypoint' : 'command';
+  const what = `${option} has no effect with \`${given}\`, which replaces all flags`;
+  throw new TradingStackError('option-conflict', where, what, fix);
+}
+
 const FLAG = '--web.external-url';
 
 /**
@@ -16,18 +29,14 @@ const FLAG = '--web.external-url';
  */
 export function externalUrlFlags(
   url: string | undefined,
-  { command, entrypoint, flags = [] }: OtherFlags,
+  { flags = [], ...other }: OtherFlags,
   where: string,
 ): string[] {
   if (url === undefined) return [];
   if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(url) || !URL.canParse(url)) {
     throw invalidValue(where, 'externalUrl', url, "a URL without a password: 'https://desk.example/prometheus'");
   }
-  if (command !== undefined || entrypoint !== undefined) {
-    const given = command === undefined ? 'entrypoint' : 'command';
-    const what = `externalUrl has no effect with \`${given}\`, which replaces all flags`;
-    throw new TradingStackError('option-conflict', where, what, `Move it into \`command\`: ${FLAG}=${url}`);
-  }
+  refuseReplacedFlags('externalUrl', other, `Move it into \`command\`: ${FLAG}=${url}`, where);
   if (flags.some((flag) => flag.startsWith(FLAG))) {
     const what = `\`flags\` has ${FLAG} too, which can be set only once`;
     throw new TradingStackError('option-conflict', where, what, 'Remove one of them');

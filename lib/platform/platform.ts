@@ -3,12 +3,12 @@ import { Construct, type IConstruct } from 'constructs';
 import { noPlatform, TradingStackError } from '../errors';
 import { Claims } from './claims';
 import type { ContainerEngine } from './container-engine';
-import { ImageRegistry } from './images';
+import { ImageRegistry } from './images/image-registry';
 import { checkDockerName, hostName, previousName, SERVICE_LABEL, shownPath } from './naming';
 import { claimPort, onHost } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
-import type { LoggingSpec, NetworkSpec, RestartSpec, WorkloadSpec } from './spec';
+import { type LoggingSpec, networkNames, type NetworkSpec, type RestartSpec, type WorkloadSpec } from './spec';
 import { type SecretHandle, SecretStore } from './secrets/secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
@@ -227,8 +227,7 @@ export class Platform extends Construct {
         within: this.prefix,
       });
     }
-    // Docker resolves the name of the container, too, and ignores case.
-    for (const alias of [name, ...spec.aliases, ...spec.networks.flatMap(({ aliases }) => aliases)]) {
+    for (const alias of networkNames(spec)) {
       const value = alias.toLowerCase();
       const other = `Set \`aliases\` on one of them${alias === value ? '' : '; upper and lower case are the same'}`;
       const rename = sameHost ? RENAME : other;

@@ -8,6 +8,11 @@ export function bindAddress({ scope }: Pick<PortSpec, 'scope'>): string {
   return scope === 'all' ? '0.0.0.0' : scope.address;
 }
 
+/** Address and port of the host at which a port is published: `127.0.0.1:8000`. */
+export function publishedAt(port: Pick<PortSpec, 'scope' | 'host'>): string {
+  return `${bindAddress(port)}:${port.host}`;
+}
+
 /** The port of a program on the network of the host, which may listen on every address of it. */
 export function onHost(port: number): PortSpec {
   return { container: port, host: port, scope: 'all', protocol: 'tcp', optional: false };

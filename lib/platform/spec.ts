@@ -1,10 +1,10 @@
 import type { HealthCheckSpec } from './health-check-spec';
-import type { ImageReference } from './image-spec';
+import type { ImageReference } from './images/image-spec';
 import type { NamespacesSpec, NetworkAttachmentSpec } from './network-spec';
 import type { SecretHandle } from './secrets/secret-store';
 
 export { type HealthCheckSpec, type HealthProbe, isProbed, replacedCheck } from './health-check-spec';
-export type { BuildSpec, ImageReference, ImageSpec, PlacedImage } from './image-spec';
+export type { BuildSpec, ImageReference, ImageSpec, PlacedImage } from './images/image-spec';
 export type { NamespaceSpec, NamespacesSpec, NetworkAttachmentSpec, NetworkSpec } from './network-spec';
 
 /**
@@ -176,6 +176,15 @@ export interface ExtraHostSpec {
   readonly name: string;
   /** An IP address, or `host-gateway`. */
   readonly address: string;
+}
+
+/** The names under which other containers reach a workload. Docker resolves that of the container, too, and ignores case. */
+export function networkNames({
+  name,
+  aliases,
+  networks,
+}: Pick<WorkloadSpec, 'name' | 'aliases' | 'networks'>): string[] {
+  return [name, ...aliases, ...networks.flatMap((network) => network.aliases)];
 }
 
 /** The user of the process; `null` if that is the image's own, and not known. */

@@ -1,6 +1,6 @@
-import { bindAddress } from '../platform/ports';
+import { publishedAt } from '../platform/ports';
 import type { Platform, RegisteredWorkload } from '../platform/platform';
-import type { VolumeMountSpec, WorkloadSpec } from '../platform/spec';
+import { networkNames, type VolumeMountSpec, type WorkloadSpec } from '../platform/spec';
 import { withoutContentTag } from '../workload/images/image';
 
 /** The stack as a Mermaid flowchart, which GitHub and GitLab draw: networks are groups, arrows are connections. */
@@ -25,8 +25,7 @@ class Nodes {
 
   constructor(private readonly workloads: readonly RegisteredWorkload[]) {
     for (const { spec } of workloads) {
-      const names = [spec.name, ...spec.aliases, ...spec.networks.flatMap(({ aliases }) => aliases)];
-      for (const name of new Set(names.map((one) => one.toLowerCase()))) {
+      for (const name of new Set(networkNames(spec).map((one) => one.toLowerCase()))) {
         this.named.set(name, [...(this.named.get(name) ?? []), spec]);
       }
     }
@@ -68,7 +67,7 @@ class Nodes {
 
   portsOf(spec: WorkloadSpec): string[] {
     return spec.ports.map((port) => {
-      const address = `${bindAddress(port)}:${port.host}`;
+      const address = publishedAt(port);
       const label = `"${port.container}/${port.protocol}"`;
       return `  ${this.id(`port ${address}/${port.protocol}`)}(["${address}"]) -->|${label}| ${this.id(spec.name)}`;
     });
@@ -77,16 +76,14 @@ class Nodes {
   volumesOf(spec: WorkloadSpec): string[] {
     return spec.volumes.map((mount) => {
       const [id, name] = [this.id(`volume ${mount.volume}`), `${nameOf(mount, spec)}<br/>${mount.lifetime}`];
-      const label = `"${escape(mount.path)}${mount.readOnly ? ' (read-only)' : ''}"`;
-      return `  ${this.id(spec.name)} ---|${label}| ${id}[("${name}")]`;
+      return `  ${this.id(spec.name)} ---|${mountLabel(mount)}| ${id}[("${name}")]`;
     });
   }
 
   bindMountsOf(spec: WorkloadSpec): string[] {
-    return spec.bindMounts.map(({ source: expression, path, readOnly }) => {
-      const source = expression.replace(LOCAL_FOLDER, '$1');
-      const label = `"${escape(path)}${readOnly ? ' (read-only)' : ''}"`;
-      return `  ${this.id(spec.name)} ---|${label}| ${this.id(`folder ${source}`)}[/"${escape(source)}"/]`;
+    return spec.bindMounts.map((mount) => {
+      const source = mount.source.replace(LOCAL_FOLDER, '$1');
+      return `  ${this.id(spec.name)} ---|${mountLabel(mount)}| ${this.id(`folder ${source}`)}[/"${escape(source)}"/]`;
     });
   }
 
@@ -117,6 +114,10 @@ function describe({ name, kind, replicas, image, environment }: WorkloadSpec): s
   ]
     .map(escape)
     .join('<br/>');
+}
+
+function mountLabel({ path, readOnly }: { readonly path: string; readonly readOnly: boolean }): string {
+  return `"${escape(path)}${readOnly ? ' (read-only)' : ''}"`;
 }
 
 /** The name of a volume in the configuration is an expression, which is replaced later. */

@@ -1,13 +1,13 @@
 import type { App } from 'cdktf';
-import { type TradingStack, writeSecretFiles } from '../../index';
+import type { TradingStack } from '../../index';
 import { isBeforeProvider4, WrittenConfiguration } from '../synthesis/configuration';
 import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import { Logins } from '../connection/logins';
 import { dockerOf } from '../engine/of-stack';
 import { CommandError } from '../output/output';
-import { newBackupPasswords } from '../preflight/backup-passwords';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
+import { writeSecrets } from '../secrets/files';
 import { outputOf, synthesize } from '../synthesis/stacks';
 import { EngineRecord } from '../state/engine-record';
 import { protectState } from '../state/state-file';
@@ -43,9 +43,7 @@ export async function prepare(
   const record = new EngineRecord(folder, stack, docker);
   const problems = [...objections, ...(await preflight(stack, docker, { ...needs, record }, context))];
   if (configuration === undefined || problems.length > 0) throw CommandError.fromProblems(problems);
-  if (needs.secrets) {
-    for (const { message } of newBackupPasswords(stack, writeSecretFiles(stack).written)) context.output.warn(message);
-  }
+  if (needs.secrets) writeSecrets(stack, context.output);
   protectState(folder, stack);
 
   const logins = await Logins.of(stack, context.environment);

@@ -215,6 +215,12 @@ export class DockerApi {
     return (await this.find<{ Id: string }>(`/images/${name}/json`))?.Id;
   }
 
+  /** The digests that an image has in registries; empty without the image. */
+  async imageDigests(name: string): Promise<string[]> {
+    const image = await this.find<{ RepoDigests: string[] | null }>(`/images/${name}/json`);
+    return (image?.RepoDigests ?? []).map((reference) => reference.replace(/^.*@/, ''));
+  }
+
   /** When an image was built, in the form `2026-01-01T12:00:00Z`; `undefined` without the image. */
   async imageCreated(name: string): Promise<string | undefined> {
     return (await this.find<{ Created?: string }>(`/images/${name}/json`))?.Created;

@@ -1,6 +1,6 @@
 import { withoutContentTag } from '../../internal';
 import { authOf, isLogin, type Login, type Logins } from '../connection/logins';
-import { type DockerApi, DockerApiError, unlessMissing } from '../engine/docker-api';
+import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import type { Problem } from '../output/output';
 import type { Change } from '../plan/changes';
 import { buildOf, imageTransferOf } from '../plan/resources';
@@ -39,7 +39,7 @@ export async function overwrittenVersions(
     const published = await digestInRegistry(image, login !== undefined && isLogin(login) ? login : undefined, docker);
     if (published === undefined) continue;
     const willDiffer = changes.some((change) => buildsOther(change, image));
-    const known = willDiffer ? [] : await digestsOf(image, docker);
+    const known = willDiffer ? [] : await docker.imageDigests(image);
     if (known.includes(published)) continue;
     problems.push({ code: 'version-taken', message: describeTaken(image, stack) });
   }
@@ -83,12 +83,4 @@ async function digestInRegistry(
     if (error instanceof DockerApiError && [401, 403, 404].includes(error.status ?? 0)) return undefined;
     throw error;
   }
-}
-
-/** The digests that the image of that name on the engine has in registries. */
-async function digestsOf(image: string, docker: DockerApi): Promise<string[]> {
-  const answer = await unlessMissing(docker.send('GET', `/images/${image}/json`));
-  if (answer === undefined) return [];
-  const { RepoDigests } = JSON.parse(answer.toString('utf8')) as { RepoDigests: string[] | null };
-  return (RepoDigests ?? []).map((name) => name.replace(/^.*@/, ''));
 }

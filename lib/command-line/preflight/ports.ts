@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import {
   addressesOverlap,
   bindAddress,
+  publishedAt,
   onHost,
   type PortSpec,
   publishedPortCode,
@@ -81,7 +82,7 @@ function suggestedPort(port: number): number {
 }
 
 function portOf(workload: string, port: PortSpec): string {
-  return `The host port ${bindAddress(port)}:${port.host}/${port.protocol} of ${workload}`;
+  return `The host port ${publishedAt(port)}/${port.protocol} of ${workload}`;
 }
 
 function holds({ Ports }: ContainerSummary, port: PortSpec): boolean {

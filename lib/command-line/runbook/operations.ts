@@ -1,5 +1,5 @@
 import { MonitoringStack, PostgresDb, RabbitMqBroker, RedisCache, type TradingStack, type Workload } from '../../index';
-import { bindAddress, secretsUnder, serviceIdOf } from '../../internal';
+import { publishedAt, secretsUnder, serviceIdOf } from '../../internal';
 import { declaredBackups } from '../backups/repository';
 import { type Server, serversOf } from '../commands/running/clients';
 
@@ -115,7 +115,7 @@ function alertOperations({ prometheus, alertmanager }: MonitoringStack, stack: s
 
 /** Where alerts are shown and explained. */
 function alertsNote({ grafana, prometheus }: MonitoringStack): string {
-  const at = ({ spec }: Workload): string => spec.ports.map((port) => `${bindAddress(port)}:${port.host}`).join(', ');
+  const at = ({ spec }: Workload): string => spec.ports.map(publishedAt).join(', ');
   const published = at(prometheus.workload);
   const ofPrometheus =
     published === ''

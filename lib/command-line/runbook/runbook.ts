@@ -1,5 +1,5 @@
 import type { TradingStack } from '../../index';
-import { bindAddress, type HealthCheckSpec, type RegisteredWorkload, serviceIdOf } from '../../internal';
+import { type HealthCheckSpec, networkNames, publishedAt, type RegisteredWorkload, serviceIdOf } from '../../internal';
 import { quoted } from '../output/quoted';
 import { operationsOf } from './operations';
 
@@ -43,7 +43,7 @@ function isFirstReplica(
 }
 
 function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly RegisteredWorkload[]): string[] {
-  const names = [spec.name, ...spec.aliases, ...spec.networks.flatMap(({ aliases }) => aliases)];
+  const names = networkNames(spec);
   const users = workloads.filter(
     ({ spec: other }) =>
       other.dependsOn.includes(address) || other.connections.some(({ host }) => names.includes(host)),
@@ -51,7 +51,7 @@ function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly R
   return [
     spec.kind === 'job' ? `${serviceIdOf(spec)} (job)` : serviceIdOf(spec),
     spec.kind === 'job' ? 'its last run exited with 0' : healthOf(spec.healthCheck),
-    spec.ports.map((port) => `${bindAddress(port)}:${port.host}`).join(', '),
+    spec.ports.map(publishedAt).join(', '),
     [...new Set(users.map((user) => serviceIdOf(user.spec)))].join(', '),
   ];
 }

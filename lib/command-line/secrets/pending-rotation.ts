@@ -37,7 +37,11 @@ export class PendingRotation {
 export function warnOfPendingRotations(stack: TradingStack, output: Output): void {
   for (const secret of secretsUnder(stack)) {
     if (new PendingRotation(secret).password === undefined) continue;
-    const command = `npm run rotate -- ${Platform.of(secret).stackId} ${secret.name}`;
-    output.warn(`The rotation of ${secret.name} is not finished. Run it again, which continues it: ${command}`);
+    output.warn(describeUnfinished(secret, Platform.of(secret).stackId));
   }
+}
+
+/** What to do about a rotation that was interrupted or has failed. */
+export function describeUnfinished({ name }: Secret, stackId: string): string {
+  return `The rotation of ${name} is not finished. Run it again, which continues it: npm run rotate -- ${stackId} ${name}`;
 }

@@ -1,5 +1,5 @@
 import { BUG, TradingStackError, unsupported } from '../../errors';
-import { bindAddress, publishedPortCode } from '../../platform/ports';
+import { publishedAt, publishedPortCode } from '../../platform/ports';
 import { isProbed, type PortSpec, type WorkloadSpec } from '../../platform/spec';
 
 /**
@@ -72,7 +72,7 @@ function refusePortsPublishedTwice(path: string, ports: readonly PortSpec[]): vo
     'unsupported-by-engine',
     path,
     `the port ${widest.container}/${widest.protocol} is published ${alike.length === 2 ? 'twice' : 'several times'}, at ` +
-      `${alike.map((port) => `${bindAddress(port)}:${port.host}`).join(' and ')}. Docker can do that, but the Terraform ` +
+      `${alike.map(publishedAt).join(' and ')}. Docker can do that, but the Terraform ` +
       'provider for Docker reads such ports back in any order, and every plan would replace the container',
     `Publish it once, with ${publishedPortCode(widest)}${insteadOf(others, widest)}`,
   );

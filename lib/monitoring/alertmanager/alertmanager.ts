@@ -14,7 +14,7 @@ import { Volume } from '../../workload/storage/volume';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import { externalUrlFlags } from '../external-url';
+import { externalUrlFlags } from '../flags';
 import type { ScrapedService } from '../scraped-service';
 import { AlertChannel } from './alert-channel';
 import {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalidValue, TradingStackError } from '../../errors';
+import { invalidValue } from '../../errors';
 import { checkOptions, HINTS, type OptionShapes, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import { COMPOSE_HINTS } from '../../workload/compose-hints';
@@ -24,7 +24,7 @@ import {
 import { PROMETHEUS_PORT, prometheusMetrics } from './prometheus-metrics';
 import { PrometheusRules } from './prometheus-rules';
 import { lookbackFlags, prometheusDuration, scrapeConfiguration } from './scrape-configuration';
-import { externalUrlFlags } from '../external-url';
+import { externalUrlFlags, refuseReplacedFlags } from '../flags';
 import { checkJobs, checkTarget, type ScrapedService } from '../scraped-service';
 
 /**
@@ -157,7 +157,8 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
     checkConfiguration(props.configuration ?? {}, this.services, this.node.path);
     for (const service of this.services) checkTarget(service, this.scrapeInterval, this.node.path);
     this.checkTimes(props);
-    this.checkFlags(props);
+    const { flags = [] } = props;
+    if (flags.length > 0) refuseReplacedFlags('`flags`', props, 'Move the flags into `command`', this.node.path);
     this.workload = this.createWorkload(props);
     this.endpoint = new Endpoint(this, {
       scheme: 'http',
@@ -228,13 +229,6 @@ export class Prometheus extends Construct implements IConnectable, IMonitored {
       ...(files.length > 0 && { rule_files: files }),
       scrape_configs: [...this.services.map(scrapeConfiguration), ...scrapeConfigs],
     };
-  }
-
-  private checkFlags({ flags = [], command, entrypoint }: PrometheusOptions): void {
-    if (flags.length === 0 || (command === undefined && entrypoint === undefined)) return;
-    const given = command === undefined ? 'entrypoint' : 'command';
-    const what = `\`flags\` has no effect with \`${given}\`, which replaces all flags`;
-    throw new TradingStackError('option-conflict', this.node.path, what, `Move the flags into \`command\``);
   }
 
   private checkTimes({ retention = RETENTION, retentionSize }: PrometheusOptions): void {

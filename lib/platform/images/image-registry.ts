@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
-import { alreadyTaken } from '../errors';
-import type { ContainerEngine } from './container-engine';
-import { contentHash } from './content-hash';
-import type { ImageReference, ImageSpec, PlacedImage } from './spec';
+import { alreadyTaken } from '../../errors';
+import type { ContainerEngine } from '../container-engine';
+import { contentHash } from '../content-hash';
+import { type ImageReference, type ImageSpec, type PlacedImage, withoutTag } from './image-spec';
 
 /** An image of a stack. */
 export interface RegisteredImage {
@@ -31,7 +31,7 @@ export class ImageRegistry {
    */
   place(spec: ImageSpec, where: string): ImageReference {
     // The tag of a build is its hash or a version: the resource keeps its address when these change.
-    const subject = spec.build === null ? spec.name : spec.name.replace(/:[^:/]*$/, '');
+    const subject = spec.build === null ? spec.name : withoutTag(spec.name);
     const existing = this.images.get(subject);
     if (existing === undefined) {
       const readable = `image-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`;

@@ -41,3 +41,8 @@ export interface BuildSpec {
   /** Names of the images that its stages start from or copy files from. */
   readonly usedImages: readonly string[];
 }
+
+/** The name of an image that is built, which has no digest, without its tag. */
+export function withoutTag(name: string): string {
+  return name.replace(/:[^:/]*$/, '');
+}

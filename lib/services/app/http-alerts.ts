@@ -1,14 +1,5 @@
 import { KNOWN, type MetricsAlert, withRunbooks } from '../../workload/connections/metrics-alert';
-
-/** Share of the requests that fail with a status of 5xx. */
-function failedIn(window: string): string {
-  return `sum(rate(http_requests_total{job="$job",status=~"5.."}[${window}])) / sum(rate(http_requests_total{job="$job"}[${window}]))`;
-}
-
-/** Time within which a share of the requests is answered. */
-function answeredIn(window: string, share: number): string {
-  return `histogram_quantile(${share}, sum by (le) (rate(http_request_duration_seconds_bucket{job="$job"}[${window}])))`;
-}
+import { answeredIn, failedIn } from './http-queries';
 
 /** Without it, one failed request in a quiet hour would be alarming. */
 const ENOUGH_FAILED = 'sum(increase(http_requests_total{job="$job",status=~"5.."}[1h])) > 10';

@@ -1,15 +1,14 @@
 import { type MetricsPanel, PROCESS_PANELS } from '../../workload/connections/monitored';
+import { answeredIn, failedIn } from './http-queries';
 
 const ERRORS =
-  'sum(rate(http_requests_total{job="$job",status=~"5.."}[$__rate_interval])) / ' +
-  'sum(rate(http_requests_total{job="$job"}[$__rate_interval]))' +
+  failedIn('$__rate_interval') +
   // Before the first error no series has such a status. `or vector(0)` would also show 0 while the service is down,
   // and for a service that does not have this label.
   ' or 0 * sum(rate(http_requests_total{job="$job",status!=""}[$__rate_interval]))';
-const LATENCY =
-  'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{job="$job"}[$__rate_interval])))';
+const LATENCY = answeredIn('$__rate_interval', 0.95);
 
-/** Panels of every HTTP service. The metric names are those of Prometheus' client libraries for HTTP servers. */
+/** Panels of every HTTP service. */
 export const HTTP_PANELS: readonly MetricsPanel[] = [
   {
     title: 'Requests',

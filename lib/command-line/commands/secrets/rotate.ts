@@ -16,7 +16,7 @@ import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { consumersOf, replacedByRotation, serviceNames } from '../../secrets/consumers';
 import { deliverSecrets } from '../../secrets/delivery';
-import { PendingRotation } from '../../secrets/pending-rotation';
+import { describeUnfinished, PendingRotation } from '../../secrets/pending-rotation';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed, stacksOf } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
@@ -67,7 +67,8 @@ function secretNamed(stack: TradingStack, name: string): Secret {
 /** @throws CommandError `rotation-by-hand` for a secret whose content is not up to this machine alone */
 function rotatable(secret: Secret, stack: TradingStack): Rotated {
   const { source, file, boundToData, changes, manualRotation } = secret;
-  const deploy = `write it into ${file}, and deploy: npm run deploy -- ${stack.node.id}`;
+  const thenDeploy = `and deploy: npm run deploy -- ${stack.node.id}`;
+  const deploy = `write it into ${file}, ${thenDeploy}`;
   const refusal = (reason: string): CommandError =>
     new CommandError('rotation-by-hand', `${secret.name} cannot be rotated by a command: ${reason}`, ExitCode.REFUSED);
   if (source.kind === 'provided')
@@ -89,7 +90,7 @@ function rotatable(secret: Secret, stack: TradingStack): Rotated {
   const link = withDerived(secret).find((one) => isLink(one));
   if (link !== undefined) {
     throw refusal(
-      `${link.file} is a symbolic link, whose target is never changed. Change that yourself, and deploy: npm run deploy -- ${stack.node.id}`,
+      `${link.file} is a symbolic link, whose target is never changed. Change that yourself, ${thenDeploy}`,
     );
   }
   if (readSecretFile(secret)?.includes('\n') === true) {
@@ -253,10 +254,8 @@ class Rotation {
   }
 
   private unfinished(reason: string): CommandError {
-    const { secret } = this.rotated;
-    const command = `npm run rotate -- ${this.stack.node.id} ${secret.name}`;
-    const message = `${reason}\nThe rotation of ${secret.name} is not finished. Run it again, which continues it: ${command}`;
-    return new CommandError('rotation-failed', message);
+    const advice = describeUnfinished(this.rotated.secret, this.stack.node.id);
+    return new CommandError('rotation-failed', `${reason}\n${advice}`);
   }
 }
 

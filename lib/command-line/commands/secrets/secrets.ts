@@ -1,15 +1,14 @@
 import type { App } from 'cdktf';
-import { writeSecretFiles } from '../../../index';
 import type { CommandContext } from '../../context';
 import { DockerWrites } from '../../engine/docker-writes';
 import { dockerOf } from '../../engine/of-stack';
 import { shortAge } from '../../output/age';
 import { CommandError, ExitCode, type Output } from '../../output/output';
 import { printTable } from '../../output/table';
-import { newBackupPasswords } from '../../preflight/backup-passwords';
 import { preflight } from '../../preflight/preflight';
 import { removeEarlierSecrets } from '../../secrets/clean-up';
 import { deliverSecrets, deliveriesOf } from '../../secrets/delivery';
+import { writeSecrets } from '../../secrets/files';
 import { type ListedSecret, listedSecrets } from '../../secrets/listing';
 import { EngineRecord } from '../../state/engine-record';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
@@ -28,7 +27,7 @@ export async function secrets(
   const needs = { secrets: true, newSecrets: options.newSecrets, start: false, record };
   const problems = await preflight(stack, docker, needs, context);
   if (problems.length > 0) throw CommandError.fromProblems(problems);
-  for (const { message } of newBackupPasswords(stack, writeSecretFiles(stack).written)) output.warn(message);
+  writeSecrets(stack, output);
   const { id } = stack.node;
   const writes = new DockerWrites(docker);
   const written = await output.during('secrets', deliverSecrets(stack, writes));

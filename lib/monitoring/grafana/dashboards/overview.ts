@@ -6,8 +6,7 @@ import { countPanel, graphPanel, queryOf, queryOfAll, upPanel } from './panels';
 /** Whether each service is up, then the panels that compare them. */
 export const overview: DashboardBuilder = (stackName, services) => {
   const up = services.map((service) => upPanel(service.job, queryOf(service, service.upQuery, '{{instance}}')));
-  // Prometheus has no such series while no alert fires.
-  // A watchdog always fires.
+  // While no alert fires, there is no such series. A watchdog always fires.
   const firing = queryOfAll('sum(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)', 'alerts');
   const restarts = queryOfAll('sum by (job) (changes(process_start_time_seconds[1h]))', '{{job}}');
   return dashboardOf(stackName, 'overview', 'Trading System Overview', [
