@@ -21,6 +21,7 @@ export {
 export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
+export type { PostgresBackupOptions } from './services/postgres/backup';
 export { PostgresDb } from './services/postgres/postgres-db';
 export type { PostgresDbProps, PostgresEndpointOptions } from './services/postgres/postgres-db-props';
 export { TimescaleDb, type TimescaleDbProps } from './services/postgres/timescale-db';

@@ -151,12 +151,18 @@ function consoleOperations(server: Server, stack: string): Operation[] {
 
 function backupOperations(stack: TradingStack): Operation[] {
   const { id } = stack.node;
-  const servers = declaredBackups(stack).map(({ server }) => server.node.id);
+  const backups = declaredBackups(stack);
+  const servers = backups.map(({ server }) => server.node.id);
   if (servers.length === 0) return [];
   return [
     operation('list the backups', 'backups', id),
     operation('make a backup of everything now', 'backup', id),
     ...servers.map((server) => operation(`restore the latest backup of ${server}`, 'restore', id, server, 'latest')),
+    ...backups
+      .filter(({ hasPointsInTime }) => hasPointsInTime)
+      .map(({ server: { node } }) =>
+        operation(`restore ${node.id} as it was at a time`, 'restore', id, node.id, '--at', '2026-01-31T13:59:00Z'),
+      ),
   ];
 }
 
