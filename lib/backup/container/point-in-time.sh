@@ -21,19 +21,28 @@ time_of() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
 # Starts the receiver again whenever it ends, and stores the log. Both go on while backups are made.
 archive() {
   ended=$TMPDIR/receiver.ended
-  echo 0 > "$ended"
+  rm -f "$TMPDIR/receiver.log"
+  : > "$ended"
   next=0
   while :; do
-    if [ -e "$ended" ] && /bin/sh "$0" prepare-receiver; then
-      rm -f "$ended"
-      { server receive "$wal" > "$TMPDIR/receiver.log" 2>&1 || true; echo ended > "$ended"; } &
+    pause=2
+    if [ -e "$ended" ]; then
+      if /bin/sh "$0" prepare-receiver; then
+        rm -f "$ended"
+        {
+          server receive "$wal" > "$TMPDIR/receiver.log" 2>&1 || cat "$TMPDIR/receiver.log" >&2
+          : > "$ended"
+        } &
+      else
+        pause=10
+      fi
     fi
     now=$(date +%s)
-    if [ "$now" -ge "$next" ]; then
+    if [ ! -e "$ended" ] && [ "$now" -ge "$next" ]; then
       next=$((now + BACKUP_POINT_EVERY))
       /bin/sh "$0" store-log || true
     fi
-    sleep 2
+    sleep "$pause"
   done
 }
 
@@ -77,7 +86,7 @@ segments() { ls "$1" | grep -E '^[0-9A-F]{24}$' | sort || true; }
 store_log() {
   [ "$(chain)" != none ] || return 0
   position=$(server position) || {
-    problem "the write-ahead log up to now was not received: see the lines above, and $TMPDIR/receiver.log"
+    problem "the write-ahead log up to now was not received: see the lines above"
     return 1
   }
   until=${position% *}

@@ -51,7 +51,7 @@ position() {
   attempts=0
   until [ "$(query "$maintenance" "SELECT restart_lsn >= '${now#*|}' FROM pg_replication_slots WHERE slot_name = '$slot' AND active")" = t ]; do
     attempts=$((attempts + 1))
-    if [ "$attempts" -ge 60 ]; then
+    if [ "$attempts" -ge 30 ]; then
       echo "the receiver of the write-ahead log has not reached ${now#*|}" >&2
       return 1
     fi

@@ -10,6 +10,7 @@ scratch=/backup/scratch
 # The databases that a restore renames, as pairs of lines with the name of each and the one it is kept with, or `-` for one
 # that did not exist. It is there while a restore runs, and after one that was killed.
 unfinished=$scratch/unfinished-restore
+export PGCONNECT_TIMEOUT=10
 if [ -n "${PGPASSWORD_FILE:-}" ]; then
   PGPASSWORD=$(cat "$PGPASSWORD_FILE")
   export PGPASSWORD

@@ -1,6 +1,6 @@
 import { BACKUP_OPTIONS, type BackupOptions } from '../../backup/backup-options';
 import { invalidValue, TradingStackError } from '../../errors';
-import { checkOptions, type OptionShapes } from '../../options/options';
+import { alreadyChecked, checkOptions, type OptionShapes } from '../../options/options';
 import { Duration } from '../../workload/units/duration';
 import type { PostgresSettings } from './settings';
 
@@ -39,7 +39,7 @@ export function backupOptionsOf(
     }
     refuseWithoutLog(settings, where);
   }
-  return { recoveryPointEvery, common };
+  return { recoveryPointEvery, common: alreadyChecked(common) };
 }
 
 /** What the backup needs: one connection for the log, one for a base backup, and one to see whether it may connect. */

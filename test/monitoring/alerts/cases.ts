@@ -93,6 +93,21 @@ export const CASES: readonly AlertCase[] = [
     quiet: { backup_verified_timestamp_seconds: '60x100 6000x120' },
   },
   {
+    // Two minutes, five for a repository that is locked, and ten that it lasts.
+    alert: 'db_backup/RecoveryPointTooOld',
+    at: '19m',
+    interval: '1m',
+    fires: { backup_recovery_point_timestamp_seconds: '60x20' },
+    quiet: { backup_recovery_point_timestamp_seconds: '60x7 480+60x12' },
+  },
+  {
+    alert: 'db_backup/RecoveryGap',
+    at: '30h',
+    interval: '1h',
+    fires: { backup_recovery_gap_timestamp_seconds: '0x20 72000x20' },
+    quiet: { backup_recovery_gap_timestamp_seconds: '0x40' },
+  },
+  {
     alert: 'queue/ServiceRestarting',
     at: '10m',
     fires: { redis_uptime_in_seconds: '0+15x9 0+15x9 0+15x9 0+15x9' },

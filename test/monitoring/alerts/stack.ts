@@ -41,6 +41,7 @@ export function watchEverything(stack: TradingStack, props: Omit<MonitoringStack
     schedule: BackupSchedule.every(Duration.hours(1)),
     retention: BackupRetention.of({ daily: 7 }),
     verifyEvery: Duration.hours(1),
+    recoveryPointEvery: Duration.minutes(1),
   });
   const market = new MarketDataService(stack, 'market_data', { image });
   const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });

@@ -1,7 +1,7 @@
 import type { App } from 'cdktf';
 import type { Backup, TradingStack } from '../../../index';
 import { backupReaching } from '../../backups/points';
-import { BackupContainer, backupsOf, BUSY, type MadeBackup } from '../../backups/repository';
+import { BackupContainer, backupsOf, BUSY, type MadeBackup, secondsOf } from '../../backups/repository';
 import { usersOf } from '../../backups/users';
 import type { CommandContext } from '../../context';
 import { type DockerApi, DockerApiError } from '../../engine/docker-api';
@@ -65,7 +65,7 @@ async function restoreLocked(stack: TradingStack, choices: RestoreChoices, conte
   }
   throw new CommandError(
     'backup-failed',
-    `The data of ${choices.service} could not be restored, and is as it was; the lines above say why.`,
+    `${choices.service} could not be restored, and the data is as it was; the lines above say why.`,
   );
 }
 
@@ -170,13 +170,15 @@ async function sourceOf(
   words: string,
   { docker, context }: { readonly docker: DockerApi; readonly context: CommandContext },
 ): Promise<Source> {
+  const now = new Date(await docker.now());
   if (at === undefined) {
     const { id, madeAt } = chosen(await container.list(), backup, words);
+    if (backup === 'latest' && new Date(madeAt) > now) throw madeInTheFuture({ id, madeAt }, now, words);
     return { id, title: `backup ${id} of ${madeAt}`, time: madeAt };
   }
   if (!container.backup.hasPointsInTime) {
     const message =
-      `${service} can be restored to its backups only. Set recoveryPointEvery: Duration.minutes(1) where it is backed ` +
+      `${service} can be restored to its backups only. Set the option recoveryPointEvery where it is backed ` +
       `up, and deploy: then it can be restored to any time after that. List its backups: npm run backups -- ${words}`;
     throw new CommandError('time-not-reachable', message, ExitCode.REFUSED);
   }
@@ -184,10 +186,17 @@ async function sourceOf(
   await container.run(['store-log'], context);
   const all = await container.list();
   if (backup !== 'latest') chosen(all, backup, words);
-  const now = new Date(await docker.now());
   const { id } = backupReaching(at, all, { wanted: backup, words, now });
   const time = at.toISOString();
   return { id: `${id}@${time}`, title: `${time}, from backup ${id}`, time };
+}
+
+/** Made while a clock was ahead: newer backups may be listed before it. */
+function madeInTheFuture({ id, madeAt }: Pick<MadeBackup, 'id' | 'madeAt'>, now: Date, words: string): CommandError {
+  const message =
+    `The latest backup by its time, ${id} of ${madeAt}, is in the future: on the engine's machine it is ${secondsOf(now)}. ` +
+    `The clock was ahead when it was made, and newer ones may be listed before it. Restore one by its id: npm run backups -- ${words}`;
+  return new CommandError('time-not-reachable', message, ExitCode.REFUSED);
 }
 
 function chosen(all: readonly MadeBackup[], wanted: string, words: string): MadeBackup {
