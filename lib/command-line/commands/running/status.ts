@@ -9,7 +9,8 @@ import { ExitCode, type Output } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { printTable } from '../../output/table';
 import { describeFailedCheck } from '../../rollout/failed-check';
-import { stackNamed } from '../../synthesis/stacks';
+import { CommandLock } from '../../state/command-lock';
+import { outputOf, stackNamed } from '../../synthesis/stacks';
 
 /** A service that has crashed, and has no health check, counts as running after this time. */
 const SETTLED_MILLISECONDS = 60_000;
@@ -73,6 +74,13 @@ export async function status(
       };
     }),
   );
+  const killed = new CommandLock(outputOf(app, stack), stack).killed();
+  if (killed?.command === 'restore') {
+    output.warn(
+      `A restore that began at ${killed.since} was killed: what it had stopped stays stopped. If the container of the ` +
+        `backups still works on it, wait for its end; then start everything: npm run deploy -- ${stack.node.id}`,
+    );
+  }
   const everythingIsUp = services.every((service) => service.isUp);
   if (output.isJson)
     output.document({ stack: stack.node.id, engine: docker.address.text, isUp: everythingIsUp, services });
