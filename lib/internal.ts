@@ -19,6 +19,7 @@ export {
   shownPath,
   STACK_LABEL,
 } from './platform/naming';
+export { WATCHDOG } from './monitoring/alertmanager/metrics';
 export type { RegisteredImage } from './platform/images/image-registry';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
 export { backupOf } from './platform/project';

@@ -1,5 +1,6 @@
 import { Annotations, App } from 'cdktf';
 import {
+  AlertChannel,
   AppService,
   BackupRetention,
   BackupSchedule,
@@ -12,6 +13,7 @@ import {
   HealthCheck,
   Image,
   Job,
+  MonitoringStack,
   PostgresDb,
   RedisCache,
   Secret,
@@ -76,6 +78,13 @@ export function addProblem(stack: TradingStack, problem: string): void {
       const to = BackupTarget.hostFolder('/srv/backups');
       database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
       new Workload(stack, 'books', { image: NODE, uses: [database] });
+      break;
+    }
+    case 'monitoring': {
+      const watch = [new PostgresDb(stack, 'db')];
+      const webhookUrl = Secret.provided(stack, 'chat', { description: 'the URL of the channel' });
+      const alertmanager = { channels: { critical: [AlertChannel.slack({ webhookUrl })] } };
+      new MonitoringStack(stack, 'monitoring', { watch, alertmanager });
       break;
     }
     case 'build':
