@@ -20,7 +20,7 @@ export function capacityOf({ workloads }: Platform): string {
 }
 
 /** The sums of limits and reservations over all replicas; `null` if one workload has no such limit. */
-interface Totals {
+export interface Totals {
   readonly cpuMillis: number | null;
   readonly memoryBytes: number | null;
   readonly cpuReservationMillis: number | null;
@@ -28,7 +28,6 @@ interface Totals {
   readonly logBytes: number | null;
 }
 
-/** Exported for the sums of several workloads. */
 export function totalsOf(specs: readonly WorkloadSpec[]): Totals {
   const sum = (valueOf: (spec: WorkloadSpec) => number | null): number | null =>
     specs.reduce<number | null>((total, spec) => {
@@ -82,7 +81,8 @@ function cores(millis: number | null): string {
   return millis === null ? 'no limit' : String(millis / 1000);
 }
 
-function binary(bytes: number | null): string {
+/** In MiB or GiB. */
+export function binary(bytes: number | null): string {
   if (bytes === null) return 'no limit';
   const mebibytes = bytes / 1024 ** 2;
   return mebibytes < 1024 ? `${round(mebibytes)} MiB` : `${round(mebibytes / 1024)} GiB`;

@@ -6,6 +6,7 @@ import {
   BackupSchedule,
   BackupTarget,
   BindMount,
+  ConfigFile,
   Cpu,
   Volume,
   Engine,
@@ -14,6 +15,7 @@ import {
   Image,
   Job,
   MonitoringStack,
+  Placement,
   PostgresDb,
   RedisCache,
   Secret,
@@ -90,6 +92,11 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'build':
       new Workload(stack, 'bot', { image: Image.fromBuild('bot') });
       break;
+    case 'cluster with a file': {
+      const files = [ConfigFile.fromText('/etc/rules', 'max: 10\n')];
+      new Workload(stack, 'bot', { image: NODE, files, placement: [Placement.nodeLabel('data', 'true')] });
+      break;
+    }
     case 'bind mounts': {
       const bindMounts = ['rules', 'models'].map((name) => BindMount.readOnly(`/srv/${name}`, `/app/${name}`));
       new Workload(stack, 'bot', { image: NODE, bindMounts });

@@ -170,7 +170,7 @@ export class DeskProject {
 }
 
 function create(problem: string): TradingStack {
-  if (problem === 'cluster') return createCluster();
+  if (problem.startsWith('cluster')) return createCluster();
   return problem === 'plain' ? createPlainDesk() : createDesk();
 }
 
