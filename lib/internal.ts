@@ -64,5 +64,5 @@ export {
   withDerived,
   writeRotatedSecret,
 } from './workload/secrets/secret-files';
-export { binary, type Totals, totalsOf } from './reports/capacity';
+export { binary, shortagesOf, type Totals, totalsOf } from './reports/capacity';
 export { reportOf } from './reports/report';

@@ -147,3 +147,13 @@ test('A generated secret that is older than a year is a warning with the command
   expect(stdout).not.toMatch(/broker_key is|older than a year/);
   expect(exitCode).toBe(0);
 });
+
+test('A machine that has less than the stack declares is a warning', async () => {
+  const doctor = () =>
+    project.run(['doctor', 'desk'], { DOCKER_HOST: engine.host }, 'machine', { now: () => Date.now() });
+  expect((await doctor()).stdout).not.toContain('`machine`');
+  engine.state.nodeCores = 4;
+  expect((await doctor()).stdout).toMatch(
+    /^warning {2}The machine has 4 CPU and 16\.0 GiB of memory, and `machine` of the stack says 8 CPU and 16\.0 GiB/m,
+  );
+});

@@ -21,6 +21,7 @@ import {
   Secret,
   Size,
   TradingStack,
+  type TradingStackProps,
   UpdatePolicy,
   Warnings,
   Workload,
@@ -29,9 +30,12 @@ import {
 const NODE = Image.fromRegistry('node:24-slim');
 
 /** A small system with one of everything that the commands handle. */
-export function createDesk(options: { readonly outdir?: string; readonly engine?: Engine } = {}): TradingStack {
+export function createDesk(
+  options: { readonly outdir?: string } & Pick<TradingStackProps, 'engine' | 'machine'> = {},
+): TradingStack {
   const app = new App(options.outdir === undefined ? {} : { outdir: options.outdir });
-  const stack = new TradingStack(app, 'desk', { engine: options.engine ?? Engine.docker() });
+  const { engine = Engine.docker(), machine } = options;
+  const stack = new TradingStack(app, 'desk', { engine, ...(machine && { machine }) });
   const cache = new RedisCache(stack, 'redis', { resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) } });
   const migration = new Job(stack, 'migrate', { image: NODE, command: ['node', 'migrate.js'], uses: [cache] });
   const key = Secret.provided(stack, 'broker_key', { description: 'the API key of the paper account' });
