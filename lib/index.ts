@@ -83,6 +83,7 @@ export { type BackedUpServer, Backup } from './backup/backup';
 export type { BackupOptions } from './backup/backup-options';
 export { BackupRetention, type BackupRetentionOptions, BackupSchedule } from './backup/backup-schedule';
 export { BackupTarget, type S3TargetOptions } from './backup/backup-target';
+export { VolumeBackup, type VolumeBackupProps } from './backup/volume-backup';
 
 // What services are made of
 export { Workload } from './workload/workload';
