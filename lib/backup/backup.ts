@@ -38,6 +38,11 @@ export interface BackedUpServer {
   readonly secrets: Readonly<Record<string, Secret>>;
   /** Whether the server has to be stopped while its data is restored. */
   readonly restoredStopped: boolean;
+  /**
+   * Whether the jobs of the server run again after a restore, because it undoes what they did.
+   * @default false
+   */
+  readonly jobsRunAgain?: boolean;
   /** Volumes of the server that the script reads. */
   readonly volumes: readonly VolumeMount[];
   /** Memory that a throw-away server needs. */
@@ -66,6 +71,8 @@ export class Backup extends Construct implements IMonitored {
   readonly metrics: MetricsSource;
   /** @internal */
   readonly restoredStopped: boolean;
+  /** @internal */
+  readonly jobsRunAgain: boolean;
   /**
    * The volumes that a restore writes to, as workloads mount them.
    * @internal
@@ -138,6 +145,7 @@ export class Backup extends Construct implements IMonitored {
       'the repository knows it. Change it there: ' +
       `npm run exec -- ${platform.stackId} ${this.workload.serviceId} -- /opt/backup/restic --no-cache key passwd`;
     this.restoredStopped = backedUp.restoredStopped;
+    this.jobsRunAgain = backedUp.jobsRunAgain ?? false;
     this.volumes = backedUp.volumes.map(({ volume }) => volume.volumeOn(platform));
     this.metrics = backupMetrics(id, this.workload.host, {
       server: server.node.id,
