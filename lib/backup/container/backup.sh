@@ -2,7 +2,7 @@
 # backup.sh serve | run | list | verify [BACKUP] | fetch BACKUP[@TIME] | restore BACKUP[@TIME] | put-back | check | health |
 #   archive | prepare-receiver | store-log
 #
-# Makes backups of one server on a schedule, keeps them in an encrypted repository of restic, and tries a restore. The
+# Makes backups of one server, or of volumes, on a schedule, keeps them in an encrypted repository of restic, and tries a restore. The
 # part that depends on the server is in "$BACKUP_SERVER.sh": dump, verify, restore, put-back and check.
 set -eu
 
@@ -12,6 +12,8 @@ state=$scratch/state
 metrics=$scratch/metrics
 dump=$scratch/dump
 fetched=$scratch/restore
+# Where a restore is tried.
+case $BACKUP_SERVER in volumes) throwaway='a scratch folder' ;; *) throwaway='a throw-away server' ;; esac
 restic() { "$here/restic" --quiet --cache-dir "$scratch/cache" --retry-lock 2m "$@"; }
 
 export TMPDIR=$scratch/tmp
@@ -157,7 +159,7 @@ make_backup() {
   rm -rf "$dump"
   mkdir -p "$dump"
   server dump "$dump" || {
-    problem "the data of the server could not be read: see the lines above"
+    problem "the data could not be read: see the lines above"
     return 1
   }
   with_base=
@@ -198,7 +200,7 @@ make_backup() {
     problem "backup $id is complete, but old ones could not be removed from $RESTIC_REPOSITORY"
     return 1
   }
-  if [ -n "$points" ]; then forget_chains; fi
+  forget_chains
   record count "$(restic snapshots --host "$BACKUP_NAME" --json | grep -o '"short_id"' | wc -l)"
   say "backup $id is complete: $size bytes in $(value duration) s, $(value count) backups in all"
 }
@@ -211,7 +213,7 @@ make_verification() {
     return 1
   }
   server verify "$fetched" || {
-    problem "backup $backup could not be restored into a throw-away server: see the lines above"
+    problem "backup $backup could not be restored into $throwaway: see the lines above"
     return 1
   }
   rm -rf "$fetched"
@@ -227,7 +229,7 @@ make_verification() {
     problem "the repository $RESTIC_REPOSITORY is damaged: check the disk of the target"
     return 1
   }
-  say "backup $backup was restored into a throw-away server and checked"
+  say "backup $backup was restored into $throwaway and checked"
 }
 
 fetch() {
