@@ -8,7 +8,14 @@ import { checkDockerName, hostName, previousName, SERVICE_LABEL, shownPath } fro
 import { claimPort, onHost } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
-import { type LoggingSpec, networkNames, type NetworkSpec, type RestartSpec, type WorkloadSpec } from './spec';
+import {
+  type LoggedWorkload,
+  type LoggingSpec,
+  networkNames,
+  type NetworkSpec,
+  type RestartSpec,
+  type WorkloadSpec,
+} from './spec';
 import { type SecretHandle, SecretStore } from './secrets/secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
@@ -21,7 +28,7 @@ export const HOST_CONTEXT = 'dockerHost';
 
 /** The defaults of every workload of a stack. */
 export interface PlatformDefaults {
-  readonly logging: LoggingSpec;
+  readonly logging: (workload: LoggedWorkload) => LoggingSpec;
   readonly restart: RestartSpec;
   readonly labels: Readonly<Record<string, string>>;
   /** What is added to the host port of every published port. */
