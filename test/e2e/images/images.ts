@@ -99,6 +99,7 @@ export const STAND_INS: readonly StandIn[] = [
     base: BASE_IMAGE,
     version: '1.52.2',
     stage: ['ca-certificates.crt'],
+    optional: true,
   },
   { name: 'grafana/grafana:12.4.9', folder: 'grafana', base: NODE_IMAGE, version: undefined },
 ];
