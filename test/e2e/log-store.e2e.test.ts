@@ -33,7 +33,7 @@ withImage('a stack with a log store', () => {
   });
 
   test('finds the lines of every service and job by service, word and time', async () => {
-    const sources = ['bot', 'migrate', 'grafana', 'prometheus'].map((service) => `journal/${service}`);
+    const sources = ['bot', 'grafana', 'migrate', 'prometheus'].map((service) => `journal/${service}`);
     const all = await eventually(
       () => found('_time:5m | uniq by (source)', 'source'),
       (answer) => sources.every((source) => answer.includes(source)),
@@ -70,6 +70,10 @@ withImage('a stack with a log store', () => {
     expect(restarted).toBeLessThan(10_000);
   });
 
+  test('is planned without a change', async () => {
+    expect(await project.plannedChanges('journal')).toEqual([]);
+  });
+
   test('is watched by Prometheus, and searched as the runbook says', async () => {
     const up = async (): Promise<string> =>
       execute('journal-prometheus', 'wget', '-qO-', 'http://127.0.0.1:9090/api/v1/query?query=vl_rows_ingested_total');
@@ -78,10 +82,6 @@ withImage('a stack with a log store', () => {
     const [, command = ''] = /`npm run (exec -- journal prometheus -- wget [^`]+)`/.exec(runbook) ?? [];
     const { code, stdout } = await project.run('sh', ['-c', `npm run --silent ${command}`]);
     expect([code, stdout]).toEqual([0, expect.stringContaining('an error of the bot')]);
-  });
-
-  test('is planned without a change', async () => {
-    expect(await project.plannedChanges('journal')).toEqual([]);
   });
 });
 
