@@ -56,6 +56,7 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
               ),
             ]),
         operation('see what a deploy would change', 'diff', id),
+        ...monitoring.flatMap((one) => logOperations(one, id)),
       ],
     },
     {
@@ -111,6 +112,17 @@ function alertOperations({ prometheus, alertmanager }: MonitoringStack, stack: s
     ),
     amtool('list the silences, and end one with `silence expire` and its id', 'silence', 'query'),
   ];
+}
+
+/** In the container of Prometheus, as that of the log store contains no program that could ask. */
+function logOperations({ prometheus, logStore }: MonitoringStack, stack: string): Operation[] {
+  if (logStore === undefined) return [];
+  const { host, port } = logStore.endpoint;
+  const query = encodeURIComponent(`_time:1d "error" | sort by (_time) | fields _time, source, _msg`);
+  const url = `http://${host}:${port}/select/logsql/query?query=${query}`;
+  const id = serviceIdOf(prometheus.workload.spec);
+  const task = `search the stored log lines of the last day for a word, also those of replaced containers; or at ${logStore.externalUrl}`;
+  return [operation(task, 'exec', stack, id, '--', 'wget', '-qO-', url)];
 }
 
 /** Where alerts are shown and explained. */

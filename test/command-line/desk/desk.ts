@@ -20,6 +20,7 @@ import {
   PostgresDb,
   RedisCache,
   Secret,
+  SecretDelivery,
   Size,
   TradingStack,
   type TradingStackProps,
@@ -102,6 +103,12 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'cluster with a file': {
       const files = [ConfigFile.fromText('/etc/rules', 'max: 10\n')];
       new Workload(stack, 'bot', { image: NODE, files, placement: [Placement.nodeLabel('data', 'true')] });
+      break;
+    }
+    case 'password in the plan': {
+      const { password } = stack.node.findChild('redis') as RedisCache;
+      const secrets = { REDIS_PASSWORD: password.deliveredAs(SecretDelivery.ENVIRONMENT) };
+      new Workload(stack, 'bot', { image: NODE, secrets });
       break;
     }
     case 'bind mounts': {

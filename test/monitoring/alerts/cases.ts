@@ -288,6 +288,20 @@ export const CASES: readonly AlertCase[] = [
     quiet: { 'alertmanager_notifications_failed_total{integration="slack"}': '2x20' },
   },
   { alert: 'alertmanager/Watchdog', at: '1m', fires: {} },
+  { alert: 'logstore/ServiceDown', at: '3m', fires: { up: '0x20' }, quiet: { up: '1x20' } },
+  {
+    alert: 'logstore/LogStoreReceivesNothing',
+    at: '2h',
+    interval: '1m',
+    fires: { process_start_time_seconds: '0x150', 'vl_rows_ingested_total{type="splunk"}': '0+9x30 270x120' },
+    quiet: { process_start_time_seconds: '0x150', 'vl_rows_ingested_total{type="splunk"}': '0+1x150' },
+  },
+  {
+    alert: 'logstore/LogStoreDiskFull',
+    at: '3m',
+    fires: { 'vl_storage_is_read_only{path="/victoria-logs-data"}': '1x20' },
+    quiet: { 'vl_storage_is_read_only{path="/victoria-logs-data"}': '0x20' },
+  },
   {
     alert: 'host/HostDiskFillingUp',
     at: '7h',
