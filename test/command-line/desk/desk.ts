@@ -11,6 +11,7 @@ import {
   PublishedPort,
   HealthCheck,
   Image,
+  InfluxDb,
   Job,
   PostgresDb,
   RedisCache,
@@ -76,6 +77,14 @@ export function addProblem(stack: TradingStack, problem: string): void {
       const to = BackupTarget.hostFolder('/srv/backups');
       database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
       new Workload(stack, 'books', { image: NODE, uses: [database] });
+      break;
+    }
+    case 'backup of InfluxDB': {
+      const influx = new InfluxDb(stack, 'influx', { buckets: [{ name: 'reports' }] });
+      const retention = BackupRetention.of({ daily: 7 });
+      const to = BackupTarget.hostFolder('/srv/backups');
+      influx.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
+      new Workload(stack, 'books', { image: NODE, uses: [influx.token('books', { read: true })] });
       break;
     }
     case 'build':
