@@ -204,6 +204,12 @@ export interface RestartSpec {
   readonly whenUnhealthy: 'never' | 'always' | 'after-start';
 }
 
+/** What the machine of an engine has. CPU time in thousandths of a core. */
+export interface MachineSpec {
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+}
+
 /** The limits of a workload; `null` for no limit. CPU time in thousandths of a core, memory in bytes. */
 export interface ResourcesSpec {
   readonly cpuMillis: number | null;
@@ -241,6 +247,15 @@ export interface UlimitSpec {
   readonly name: string;
   readonly soft: number;
   readonly hard: number;
+}
+
+/** The workload whose output a driver handles. */
+export interface LoggedWorkload {
+  /** Name of its stack. */
+  readonly stack: string;
+  /** Its id, or that of the service that it belongs to. */
+  readonly service: string;
+  readonly hostPortOffset: number;
 }
 
 /** Where the output of a workload goes. */

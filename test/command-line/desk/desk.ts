@@ -1,10 +1,13 @@
 import { Annotations, App } from 'cdktf';
 import {
+  AlertChannel,
   AppService,
   BackupRetention,
   BackupSchedule,
   BackupTarget,
   BindMount,
+  Duration,
+  ConfigFile,
   Cpu,
   Volume,
   Engine,
@@ -13,11 +16,15 @@ import {
   Image,
   InfluxDb,
   Job,
+  MonitoringStack,
+  Placement,
   PostgresDb,
   RedisCache,
   Secret,
+  SecretDelivery,
   Size,
   TradingStack,
+  type TradingStackProps,
   UpdatePolicy,
   Warnings,
   Workload,
@@ -26,9 +33,12 @@ import {
 const NODE = Image.fromRegistry('node:24-slim');
 
 /** A small system with one of everything that the commands handle. */
-export function createDesk(options: { readonly outdir?: string; readonly engine?: Engine } = {}): TradingStack {
+export function createDesk(
+  options: { readonly outdir?: string } & Pick<TradingStackProps, 'engine' | 'machine'> = {},
+): TradingStack {
   const app = new App(options.outdir === undefined ? {} : { outdir: options.outdir });
-  const stack = new TradingStack(app, 'desk', { engine: options.engine ?? Engine.docker() });
+  const { engine = Engine.docker(), machine } = options;
+  const stack = new TradingStack(app, 'desk', { engine, ...(machine && { machine }) });
   const cache = new RedisCache(stack, 'redis', { resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) } });
   const migration = new Job(stack, 'migrate', { image: NODE, command: ['node', 'migrate.js'], uses: [cache] });
   const key = Secret.provided(stack, 'broker_key', { description: 'the API key of the paper account' });
@@ -71,11 +81,13 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
-    case 'backup': {
+    case 'backup':
+    case 'backup with points in time': {
       const database = new PostgresDb(stack, 'db');
       const retention = BackupRetention.of({ daily: 7 });
       const to = BackupTarget.hostFolder('/srv/backups');
-      database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
+      const points = problem === 'backup' ? {} : { recoveryPointEvery: Duration.minutes(1) };
+      database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention, ...points });
       new Workload(stack, 'books', { image: NODE, uses: [database] });
       break;
     }
@@ -87,9 +99,27 @@ export function addProblem(stack: TradingStack, problem: string): void {
       new Workload(stack, 'books', { image: NODE, uses: [influx.token('books', { read: true })] });
       break;
     }
+    case 'monitoring': {
+      const watch = [new PostgresDb(stack, 'db')];
+      const webhookUrl = Secret.provided(stack, 'chat', { description: 'the URL of the channel' });
+      const alertmanager = { channels: { critical: [AlertChannel.slack({ webhookUrl })] } };
+      new MonitoringStack(stack, 'monitoring', { watch, alertmanager });
+      break;
+    }
     case 'build':
       new Workload(stack, 'bot', { image: Image.fromBuild('bot') });
       break;
+    case 'cluster with a file': {
+      const files = [ConfigFile.fromText('/etc/rules', 'max: 10\n')];
+      new Workload(stack, 'bot', { image: NODE, files, placement: [Placement.nodeLabel('data', 'true')] });
+      break;
+    }
+    case 'password in the plan': {
+      const { password } = stack.node.findChild('redis') as RedisCache;
+      const secrets = { REDIS_PASSWORD: password.deliveredAs(SecretDelivery.ENVIRONMENT) };
+      new Workload(stack, 'bot', { image: NODE, secrets });
+      break;
+    }
     case 'bind mounts': {
       const bindMounts = ['rules', 'models'].map((name) => BindMount.readOnly(`/srv/${name}`, `/app/${name}`));
       new Workload(stack, 'bot', { image: NODE, bindMounts });
