@@ -14,6 +14,7 @@ import {
   PublishedPort,
   HealthCheck,
   Image,
+  InfluxDb,
   Job,
   MonitoringStack,
   Placement,
@@ -88,6 +89,14 @@ export function addProblem(stack: TradingStack, problem: string): void {
       const points = problem === 'backup' ? {} : { recoveryPointEvery: Duration.minutes(1) };
       database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention, ...points });
       new Workload(stack, 'books', { image: NODE, uses: [database] });
+      break;
+    }
+    case 'backup of InfluxDB': {
+      const influx = new InfluxDb(stack, 'influx', { buckets: [{ name: 'reports' }] });
+      const retention = BackupRetention.of({ daily: 7 });
+      const to = BackupTarget.hostFolder('/srv/backups');
+      influx.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
+      new Workload(stack, 'books', { image: NODE, uses: [influx.token('books', { read: true })] });
       break;
     }
     case 'monitoring': {
