@@ -12,15 +12,12 @@ export type { NetworkOptions } from './platform/network';
 export { AppService, type AppServiceProps, type ZeroMqSocket } from './services/app/app-service';
 export { BackgroundWorker, type BackgroundWorkerProps } from './services/app/background-worker';
 export { DatabaseMigration, type DatabaseMigrationProps } from './services/app/database-migration';
-export {
-  type InfluxConnectionOptions,
-  InfluxDb,
-  type InfluxDbProps,
-  type InfluxTokenOptions,
-} from './services/influxdb/influx-db';
+export { InfluxDb } from './services/influxdb/influx-db';
+export type { InfluxConnectionOptions, InfluxDbProps, InfluxTokenOptions } from './services/influxdb/influx-db-props';
 export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
+export type { PostgresBackupOptions } from './services/postgres/backup';
 export { PostgresDb } from './services/postgres/postgres-db';
 export type { PostgresDbProps, PostgresEndpointOptions } from './services/postgres/postgres-db-props';
 export { TimescaleDb, type TimescaleDbProps } from './services/postgres/timescale-db';
@@ -83,6 +80,7 @@ export { type BackedUpServer, Backup } from './backup/backup';
 export type { BackupOptions } from './backup/backup-options';
 export { BackupRetention, type BackupRetentionOptions, BackupSchedule } from './backup/backup-schedule';
 export { BackupTarget, type S3TargetOptions } from './backup/backup-target';
+export { VolumeBackup, type VolumeBackupProps } from './backup/volume-backup';
 
 // What services are made of
 export { Workload } from './workload/workload';
@@ -105,7 +103,7 @@ export type {
 export type { ConnectionSpec, DeviceSpec, ExtraHostSpec, NetworkAttachmentSpec, UlimitSpec } from './platform/spec';
 export type { Machine } from './workload/policies/machine';
 export type { MinimumResources, Resources } from './workload/policies/resources';
-export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
+export { type JsonFileLoggingOptions, Logging, type LogStoreLoggingOptions } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';
 export { type UpdateOptions, UpdatePolicy } from './workload/policies/update-policy';
 export { type RestartOptions, RestartPolicy } from './workload/policies/restart-policy';
@@ -160,6 +158,7 @@ export { GrafanaDashboard } from './monitoring/grafana/grafana-dashboard';
 export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana/grafana-data-source';
 export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana/grafana';
 export type { HostOptions } from './monitoring/hosts/host-metrics';
+export { LogStore, type LogStoreOptions } from './monitoring/logs/log-store';
 export { Exporter, type ExporterProps } from './monitoring/exporter';
 export { Alertmanager, type AlertmanagerOptions } from './monitoring/alertmanager/alertmanager';
 export type { AlertmanagerConfiguration, SeverityChannels } from './monitoring/alertmanager/alertmanager-configuration';

@@ -6,6 +6,7 @@ import {
   BackupSchedule,
   BackupTarget,
   BindMount,
+  Duration,
   ConfigFile,
   Cpu,
   Volume,
@@ -79,11 +80,13 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
-    case 'backup': {
+    case 'backup':
+    case 'backup with points in time': {
       const database = new PostgresDb(stack, 'db');
       const retention = BackupRetention.of({ daily: 7 });
       const to = BackupTarget.hostFolder('/srv/backups');
-      database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
+      const points = problem === 'backup' ? {} : { recoveryPointEvery: Duration.minutes(1) };
+      database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention, ...points });
       new Workload(stack, 'books', { image: NODE, uses: [database] });
       break;
     }
