@@ -189,7 +189,10 @@ test('the data that a killed restore has renamed is put back when the container 
     mustRun('docker', ['exec', 'vault-db', ...PSQL, 'template1', '-c', statement]);
   await asAdmin(`ALTER DATABASE vault RENAME TO "${renamed}"`);
   await asAdmin('CREATE DATABASE vault');
-  const journal = `printf '%s\\n' vault ${renamed} > /backup/scratch/unfinished-restore`;
+  // It was killed just before it renamed this one.
+  await asAdmin('ALTER DATABASE reports WITH ALLOW_CONNECTIONS false');
+  const pairs = `vault ${renamed} reports reports_before_20260101T000000Z`;
+  const journal = `printf '%s\\n' ${pairs} > /backup/scratch/unfinished-restore`;
   await execute('vault-db-backup', 'sh', '-c', journal);
 
   await mustRun('docker', ['restart', 'vault-db-backup']);
@@ -198,7 +201,11 @@ test('the data that a killed restore has renamed is put back when the container 
     () => sql('SELECT count(*) FROM trades').catch(String),
     (rows) => rows === '100000',
   );
-  expect(await logsOf('vault-db-backup')).toContain('the databases are as they were');
+  await eventually(
+    () => logsOf('vault-db-backup'),
+    (log) => log.includes('the databases are as they were'),
+  );
+  expect(await asAdmin("SELECT datallowconn FROM pg_database WHERE datname = 'reports'")).toBe('t\n');
 });
 
 test('a database that cannot be renamed stays as it is when its restore fails', async () => {
