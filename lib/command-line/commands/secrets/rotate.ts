@@ -158,7 +158,8 @@ class Rotation {
     const { stack, prepared, context } = this;
     const change = (): Promise<string> => this.change(servers, passwords);
     if (this.isInPlan) await change();
-    const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false };
+    const undertaking = { command: 'rotate', reason: `${this.rotated.secret.name} rotated`, restores: null } as const;
+    const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false, undertaking };
     const ending = await deployPrepared(stack, prepared, options, context, this.isInPlan ? undefined : change);
     if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');
     if (this.isTelling) return;

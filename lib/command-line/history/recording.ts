@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TradingStack } from '../../index';
+import type { CommandContext } from '../context';
+import { type DockerApi, DockerApiError } from '../engine/docker-api';
+import type { ChangeReport } from '../plan/details';
+import { type Configuration, type DeployedContent, fingerprintOf, type Undertaking } from './deploy-record';
+import type { History } from './history';
+import { imagesOnEngine } from './recorded-images';
+
+/** How many services a reason names. */
+const NAMED = 3;
+
+/** What is needed to record a deploy. */
+export interface RecordingProps {
+  readonly stack: TradingStack;
+  readonly history: History;
+  readonly docker: DockerApi;
+  /** The folder of the configuration. */
+  readonly directory: string;
+  readonly undertaking: Undertaking;
+  readonly context: Pick<CommandContext, 'now' | 'output'>;
+}
+
+/** Records one deploy: that it has begun, and what runs when it has succeeded. */
+export class Recording {
+  private readonly configuration: Configuration;
+
+  /** Reads the configuration, which another process may rewrite later. */
+  constructor(private readonly props: RecordingProps) {
+    const file = join(props.directory, 'cdk.tf.json');
+    this.configuration = JSON.parse(readFileSync(file, 'utf8')) as Configuration;
+  }
+
+  /** Called before the first change. */
+  begin(reports: readonly ChangeReport[]): void {
+    const { command, reason } = this.props.undertaking;
+    const changed = workloadsIn(reports).map(({ name }) => name);
+    const isFirst = this.props.history.deploys.length === 0 && reports.every(({ action }) => action === 'create');
+    this.props.history.begin({
+      command,
+      time: this.now(),
+      reason: reason ?? (isFirst ? 'first deploy' : describe(reports)),
+      changed,
+      restores: this.restored,
+    });
+  }
+
+  /**
+   * Called when everything runs. A record that cannot be written is a warning: the deploy has succeeded.
+   * @param changed whether the deploy has changed anything
+   */
+  async complete(changed: boolean): Promise<void> {
+    const { stack, history, docker, context, undertaking } = this.props;
+    try {
+      const content = undertaking.restores?.content ?? (await this.content());
+      const fingerprint = fingerprintOf(content);
+      const { attempt } = history;
+      if (!changed && history.deploys.at(-1)?.fingerprint === fingerprint) {
+        history.forgetAttempt();
+        return;
+      }
+      const reason = attempt?.reason ?? 'what was deployed before';
+      const { command } = undertaking;
+      const address = docker.address.text;
+      const names = attempt?.changed ?? [];
+      const restores = this.restored;
+      history.add({ command, time: this.now(), reason, changed: names, restores, address, fingerprint, content });
+    } catch (error) {
+      if (!(error instanceof DockerApiError) && !isFileError(error)) throw error;
+      context.output.warn(
+        `\nWarning: The deploy is not in the history of ${stack.node.id}, so a rollback cannot return to it: ${error.message}`,
+      );
+    }
+  }
+
+  private async content(): Promise<DeployedContent> {
+    const { stack, docker } = this.props;
+    const { configuration } = this;
+    const { platform, stateFile } = stack;
+    const images = await imagesOnEngine(configuration, docker);
+    const { prefix, workloads, engine } = platform;
+    return { configuration, workloads, images, prefix, engine: engine.name, stateFile };
+  }
+
+  /** A rollback to a rollback leads to what that one went back to. */
+  private get restored(): string | null {
+    const { restores } = this.props.undertaking;
+    return restores?.restores ?? restores?.id ?? null;
+  }
+
+  private now(): string {
+    return new Date(this.props.context.now()).toISOString();
+  }
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function workloadsIn(reports: readonly ChangeReport[]): ChangeReport[] {
+  return reports.filter(({ kind }) => kind === 'service' || kind === 'job');
+}
+
+/** What changes, in one short line. */
+function describe(reports: readonly ChangeReport[]): string {
+  const workloads = workloadsIn(reports);
+  const [only, ...more] = workloads.length > 0 ? workloads : reports;
+  if (only === undefined) return 'left-overs removed';
+  if (more.length === 0) return `${only.name}: ${only.details[0]?.text ?? only.outcome}`;
+  const names = workloads.slice(0, NAMED).map(({ name }) => name);
+  const rest = workloads.length - names.length;
+  if (workloads.length === 0) return `${reports.length} resources`;
+  return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
