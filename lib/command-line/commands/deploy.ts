@@ -9,7 +9,6 @@ import { beforeAnyChange, CommandError, ExitCode, type Problem } from '../output
 import type { Undertaking } from '../history/deploy-record';
 import { printNotUndone } from '../history/not-undone';
 import { Recording } from '../history/recording';
-import { wayBack } from '../history/way-back';
 import { pullImages } from '../images/pull';
 import { buildingAgain, type Rebuild, rebuildOf } from '../images/rebuild';
 import { overwrittenVersions } from '../images/versions';
@@ -182,7 +181,7 @@ export async function deployPrepared(
   const notUpdated = ending === 'unchanged' ? [] : await output.during('Swarm updates', updates.problems(patience));
   if (typeof ending === 'object' || notUpdated.length > 0) {
     const failure = typeof ending === 'object' ? ending : AMONG_SERVICES;
-    await showFailure(stack, prepared, failure, { notUpdated, command: undertaking.command }, context);
+    await showFailure(stack, prepared, failure, { notUpdated, undertaking, back: recording.wayBack }, context);
     return ExitCode.FAILED;
   }
   await output.during('secrets', checkDelivered(stack, writes));
@@ -191,7 +190,7 @@ export async function deployPrepared(
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
   const harmless = new Map([...earlier, ...starts.crashes]);
   const content = { unsavedFiles: reportUnsavedFiles(unsaved), restarted: reportLostNetworks(restarted) };
-  const back = wayBack(stack.node.id, history, undertaking.command);
+  const back = recording.wayBack;
   const title = undertaking.restores === null ? 'is deployed' : `is back at deploy ${undertaking.restores.id}`;
   const exitCode = await showRunning(stack, docker, { outcome: ending, harmless, content, title, back }, context);
   if (exitCode === ExitCode.DONE) await recording.complete(ending === 'deployed');

@@ -220,7 +220,7 @@ export class DockerApi {
 
   /** All images, those without a name too. */
   images(): Promise<ImageSummary[]> {
-    return this.get('/images/json', { 'shared-size': '1' });
+    return this.get('/images/json');
   }
 
   /** @param image its name or id; `undefined` if there is none */

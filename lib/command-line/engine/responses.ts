@@ -79,8 +79,6 @@ export interface ImageSummary {
   readonly Created: number;
   /** In bytes, with what it shares with others. */
   readonly Size: number;
-  /** In bytes; -1 if the engine does not say. */
-  readonly SharedSize: number;
 }
 
 export interface ServiceSummary {

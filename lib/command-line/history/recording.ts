@@ -4,7 +4,13 @@ import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import type { ChangeReport } from '../plan/details';
-import { type Configuration, type DeployedContent, fingerprintOf, type Undertaking } from './deploy-record';
+import {
+  type Configuration,
+  type DeployedContent,
+  type DeployRecord,
+  fingerprintOf,
+  type Undertaking,
+} from './deploy-record';
 import type { History } from './history';
 import { imagesOnEngine } from './recorded-images';
 
@@ -25,6 +31,8 @@ export interface RecordingProps {
 /** Records one deploy: that it has begun, and what runs when it has succeeded. */
 export class Recording {
   private readonly configuration: Configuration;
+  /** The last deploy that had succeeded when this one began. */
+  private last: DeployRecord | undefined;
 
   /** Reads the configuration, which another process may rewrite later. */
   constructor(private readonly props: RecordingProps) {
@@ -34,16 +42,25 @@ export class Recording {
 
   /** Called before the first change. */
   begin(reports: readonly ChangeReport[]): void {
-    const { command, reason } = this.props.undertaking;
+    const { history, undertaking } = this.props;
+    const { command, reason } = undertaking;
     const changed = workloadsIn(reports).map(({ name }) => name);
-    const isFirst = this.props.history.deploys.length === 0 && reports.every(({ action }) => action === 'create');
-    this.props.history.begin({
-      command,
-      time: this.now(),
-      reason: reason ?? (isFirst ? 'first deploy' : describe(reports)),
-      changed,
-      restores: this.restored,
-    });
+    try {
+      this.last = history.deploys.at(-1);
+      const isFirst = this.last === undefined && reports.every(({ action }) => action === 'create');
+      const words = reason ?? (isFirst ? 'first deploy' : describe(reports));
+      history.begin({ command, time: this.now(), reason: words, changed, restores: this.restored });
+    } catch (error) {
+      this.warn(error);
+    }
+  }
+
+  /** How to return to the last deploy that succeeded if this one does not; `undefined` without one, or in a rollback. */
+  get wayBack(): string | undefined {
+    const { stack, undertaking } = this.props;
+    if (this.last === undefined || undertaking.command === 'rollback') return undefined;
+    const { time, reason } = this.last;
+    return `To go back to the deploy of ${time} (${reason}): npm run rollback -- ${stack.node.id}`;
   }
 
   /**
@@ -51,7 +68,7 @@ export class Recording {
    * @param changed whether the deploy has changed anything
    */
   async complete(changed: boolean): Promise<void> {
-    const { stack, history, docker, context, undertaking } = this.props;
+    const { history, docker, undertaking } = this.props;
     try {
       const content = undertaking.restores?.content ?? (await this.content());
       const fingerprint = fingerprintOf(content);
@@ -67,11 +84,16 @@ export class Recording {
       const restores = this.restored;
       history.add({ command, time: this.now(), reason, changed: names, restores, address, fingerprint, content });
     } catch (error) {
-      if (!(error instanceof DockerApiError) && !isFileError(error)) throw error;
-      context.output.warn(
-        `\nWarning: The deploy is not in the history of ${stack.node.id}, so a rollback cannot return to it: ${error.message}`,
-      );
+      this.warn(error);
     }
+  }
+
+  private warn(error: unknown): void {
+    if (!(error instanceof DockerApiError) && !isFileError(error)) throw error;
+    const { stack, context } = this.props;
+    context.output.warn(
+      `\nWarning: The deploy is not in the history of ${stack.node.id}, so a rollback cannot return to it: ${error.message}`,
+    );
   }
 
   private async content(): Promise<DeployedContent> {
@@ -95,7 +117,7 @@ export class Recording {
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
+  return typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
 }
 
 function workloadsIn(reports: readonly ChangeReport[]): ChangeReport[] {
@@ -106,7 +128,7 @@ function workloadsIn(reports: readonly ChangeReport[]): ChangeReport[] {
 function describe(reports: readonly ChangeReport[]): string {
   const workloads = workloadsIn(reports);
   const [only, ...more] = workloads.length > 0 ? workloads : reports;
-  if (only === undefined) return 'left-overs removed';
+  if (only === undefined) return 'no service changed';
   if (more.length === 0) return `${only.name}: ${only.details[0]?.text ?? only.outcome}`;
   const names = workloads.slice(0, NAMED).map(({ name }) => name);
   const rest = workloads.length - names.length;

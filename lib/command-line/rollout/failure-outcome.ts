@@ -6,7 +6,6 @@ import type { CommandContext } from '../context';
 import { logTailsOf, printLogTails } from '../engine/log-tail';
 import { isUnhealthy, statesOf, type WorkloadState } from '../engine/workload-state';
 import type { Undertaking } from '../history/deploy-record';
-import { wayBack } from '../history/way-back';
 import { reportRunning } from '../output/report';
 import { buildCommands } from './build-command';
 import { describePermissionFixes } from './permission-fixes';
@@ -39,12 +38,21 @@ const BEFORE_OTHERS: Readonly<Record<Step, string>> = {
   rest: ' before changing the other services',
 };
 
+/** What is said about a deploy that has failed, apart from its failure. */
+interface Ending {
+  /** Services whose update did not succeed on a Swarm. */
+  readonly notUpdated: readonly string[];
+  readonly undertaking: Pick<Undertaking, 'command'>;
+  /** How to return to the deploy before; `undefined` if there is none. */
+  readonly back: string | undefined;
+}
+
 /** Shows what failed, with the end of its log, and what still runs. */
 export async function showFailure(
   stack: TradingStack,
-  { docker, terraform, history }: Prepared,
+  { docker, terraform }: Prepared,
   failure: Failure,
-  { notUpdated, command }: { readonly notUpdated: readonly string[]; readonly command: Undertaking['command'] },
+  { notUpdated, undertaking, back }: Ending,
   context: CommandContext,
 ): Promise<void> {
   const { output } = context;
@@ -65,7 +73,7 @@ export async function showFailure(
   }
   const { step, reason } = failure;
   const when = (reason === null ? DURING : failure.replaced.length > 0 ? BEFORE_OTHERS : BEFORE)[step];
-  const back = hasTouched(failure) ? wayBack(stack.node.id, history, command) : undefined;
+  const { command } = undertaking;
   const message = [
     ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
     `The ${command === 'rollback' ? command : 'deploy'} of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
@@ -83,7 +91,7 @@ export async function showFailure(
       ? describeServices(states.filter((state) => !isServedByPrevious(state, previous ?? [])))
       : [unknown]),
     `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} ${command} again: it continues from here.`,
-    ...(back === undefined ? [] : [back]),
+    ...(back !== undefined && hasTouched(failure) ? [back] : []),
   ].join('\n');
   const code = terraform.wasInterrupted ? 'interrupted' : (reason?.code ?? 'deploy-failed');
   const { errors } = failure;

@@ -18,6 +18,9 @@ import { checkCanConfirm } from '../confirm';
 /** How many of the last deploys keep their images. */
 export const KEPT_IMAGES = 3;
 
+/** How many deploys the table names for each image. */
+const NAMED = 3;
+
 interface ImagesChoices {
   readonly yes: boolean;
   readonly prune: boolean;
@@ -128,9 +131,12 @@ async function print(found: readonly StackImage[], docker: DockerApi, output: Ou
 }
 
 function users({ containers, deploys, otherStacks }: StackImage): string {
+  const more = deploys.length - NAMED;
   return [
     ...(containers > 0 ? [`${containers} ${containers === 1 ? 'container' : 'containers'}`] : []),
-    ...(deploys.length > 0 ? [`deploys ${deploys.join(', ')}`] : []),
+    ...(deploys.length > 0
+      ? [`deploys ${deploys.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`]
+      : []),
     ...otherStacks.map((stack) => `stack ${stack}`),
   ].join('; ');
 }

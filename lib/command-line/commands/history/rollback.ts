@@ -65,7 +65,8 @@ async function rollBackLocked(
   output.heading(`Back to deploy ${deploy.id} of ${deploy.time}, ${age} ago: ${deploy.reason}`);
   const undertaking = {
     command: 'rollback',
-    reason: reason ?? `back to ${deploy.id}: ${deploy.reason}`,
+    // A rollback already names the deploy that it went back to.
+    reason: reason ?? (deploy.restores === null ? `back to ${deploy.id}: ${deploy.reason}` : deploy.reason),
     restores: deploy,
   } as const;
   const options = { yes, verbose, pull: false, noCache: false, overwrite: false, undertaking };
