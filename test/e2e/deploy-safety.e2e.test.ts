@@ -1,6 +1,6 @@
-import { containersOf, execute, idsOf, refuseExisting, replaced } from './harness/engine';
+import { containersOf, idsOf, refuseExisting, replaced } from './harness/engine';
 import { Project } from './harness/project';
-import { type Outcome, run } from './harness/run';
+import { mustRun, type Outcome, run } from './harness/run';
 import { Server } from './harness/server';
 
 /** Replaces the project's stacks: a service that is built, a job that it waits for, and an unrelated service. */
@@ -118,18 +118,17 @@ describe('a rollback after a bad image', () => {
 
   test('leaves the bad image, which is the only one that is removed then', async () => {
     const before = await imageNames();
-    const { code } = await project.script('images', 'safety', '--prune', '--keep', '1', '--yes');
+    const { code } = await project.script('images', 'safety', '--prune', '--yes');
 
-    const removed = before.filter(Set.prototype.has, new Set(before));
     const after = await imageNames();
     expect(code).toBe(0);
-    expect(removed.filter((name) => !after.includes(name))).toEqual([expect.stringMatching(/^safety-bot:/)]);
+    expect(before.filter((name) => !after.includes(name))).toEqual([expect.stringMatching(/^safety-bot:/)]);
     expect(after).toContain('node:24-slim');
   });
 });
 
 async function imageNames(): Promise<string[]> {
-  return (await execute('docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}')).split('\n');
+  return (await mustRun('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'])).trim().split('\n');
 }
 
 const DOCKERFILE = `FROM node:24-slim
