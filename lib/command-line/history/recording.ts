@@ -77,7 +77,9 @@ export class Recording {
         history.forgetAttempt();
         return;
       }
-      const reason = attempt?.reason ?? 'what was deployed before';
+      // A deploy that changes nothing has not begun: an attempt is that of an earlier one.
+      const ofThis = changed ? attempt?.reason : undertaking.reason;
+      const reason = ofThis ?? attempt?.reason ?? 'what was deployed before';
       const { command } = undertaking;
       const address = docker.address.text;
       const names = attempt?.changed ?? [];
