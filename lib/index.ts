@@ -12,12 +12,8 @@ export type { NetworkOptions } from './platform/network';
 export { AppService, type AppServiceProps, type ZeroMqSocket } from './services/app/app-service';
 export { BackgroundWorker, type BackgroundWorkerProps } from './services/app/background-worker';
 export { DatabaseMigration, type DatabaseMigrationProps } from './services/app/database-migration';
-export {
-  type InfluxConnectionOptions,
-  InfluxDb,
-  type InfluxDbProps,
-  type InfluxTokenOptions,
-} from './services/influxdb/influx-db';
+export { InfluxDb } from './services/influxdb/influx-db';
+export type { InfluxConnectionOptions, InfluxDbProps, InfluxTokenOptions } from './services/influxdb/influx-db-props';
 export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
@@ -83,6 +79,7 @@ export { type BackedUpServer, Backup } from './backup/backup';
 export type { BackupOptions } from './backup/backup-options';
 export { BackupRetention, type BackupRetentionOptions, BackupSchedule } from './backup/backup-schedule';
 export { BackupTarget, type S3TargetOptions } from './backup/backup-target';
+export { VolumeBackup, type VolumeBackupProps } from './backup/volume-backup';
 
 // What services are made of
 export { Workload } from './workload/workload';
@@ -103,6 +100,7 @@ export type {
   TcpHealthCheckOptions,
 } from './workload/health/health-check-options';
 export type { ConnectionSpec, DeviceSpec, ExtraHostSpec, NetworkAttachmentSpec, UlimitSpec } from './platform/spec';
+export type { Machine } from './workload/policies/machine';
 export type { MinimumResources, Resources } from './workload/policies/resources';
 export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';

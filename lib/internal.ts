@@ -19,9 +19,11 @@ export {
   shownPath,
   STACK_LABEL,
 } from './platform/naming';
+export { WATCHDOG } from './monitoring/alertmanager/metrics';
 export type { RegisteredImage } from './platform/images/image-registry';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
-export { backupOf } from './platform/project';
+export { backupOf, pathInExpression } from './platform/project';
+export { unescaped } from './platform/terraform';
 export {
   addressesOverlap,
   bindAddress,
@@ -62,4 +64,5 @@ export {
   withDerived,
   writeRotatedSecret,
 } from './workload/secrets/secret-files';
+export { binary, shortagesOf, type Totals, totalsOf } from './reports/capacity';
 export { reportOf } from './reports/report';

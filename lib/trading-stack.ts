@@ -11,6 +11,7 @@ import { stateFileName } from './platform/project';
 import { networkOf, type NetworkReference } from './workload/networks/network';
 import { Duration } from './workload/units/duration';
 import { Logging } from './workload/policies/logging';
+import { MACHINE, type Machine, machineSpec } from './workload/policies/machine';
 import { RestartPolicy } from './workload/policies/restart-policy';
 
 /** Properties of a {@link TradingStack}. */
@@ -58,6 +59,12 @@ export interface TradingStackProps {
    */
   readonly hostPortOffset?: number;
   /**
+   * What the machine has: `{ cpus: Cpu.cores(8), memory: Size.gibibytes(32) }`. The report compares it with the limits of
+   * the services, and a warning says when their memory does not fit; `doctor` compares it with the machine itself.
+   * @default - the limits are compared with nothing
+   */
+  readonly machine?: Machine;
+  /**
    * Path from the stack's output folder to the project's folder.
    * @default '../../..', which fits cdktf's own output folder
    */
@@ -76,6 +83,7 @@ const OPTIONS: OptionShapes<TradingStackProps> = {
   stopGracePeriod: Duration,
   labels: each('string'),
   hostPortOffset: 'number',
+  machine: MACHINE,
   projectDirectory: 'string',
   [HINTS]: {
     unknown: new Map([['host', ENGINE_HINT]]),
@@ -123,6 +131,7 @@ export class TradingStack extends TerraformStack {
       prefix: name,
       network,
       projectDirectory,
+      machine: props.machine === undefined ? null : machineSpec(props.machine),
       defaults: {
         logging: (props.logging ?? Logging.jsonFile()).toSpec(),
         restart: (props.restartPolicy ?? RestartPolicy.unlessStopped()).toSpec(),

@@ -21,11 +21,13 @@ import { BACKUP_METRICS_PORT, backupMetrics } from './metrics';
 /** What is backed up, as its construct describes it. */
 export interface BackedUpServer {
   /** Name of the script in `container` that reads and restores its data. */
-  readonly script: 'postgres' | 'questdb' | 'redis';
+  readonly script: 'influxdb' | 'postgres' | 'questdb' | 'rabbitmq' | 'redis' | 'volumes';
   /** The image that it runs, whose programs read and restore its data. */
   readonly image: Image;
-  /** The user of the image. */
-  readonly runAs: string;
+  /** The user of the image; that of the Dockerfile of the backup, root, if it is `undefined`. */
+  readonly runAs: string | undefined;
+  /** Capabilities of that user. */
+  readonly capabilities?: readonly string[];
   /** What has to run first. */
   readonly server: IConnectable;
   /** Where the server runs on a Swarm. */
@@ -36,6 +38,11 @@ export interface BackedUpServer {
   readonly secrets: Readonly<Record<string, Secret>>;
   /** Whether the server has to be stopped while its data is restored. */
   readonly restoredStopped: boolean;
+  /**
+   * Whether the jobs of the server run again after a restore, because it undoes what they did.
+   * @default false
+   */
+  readonly jobsRunAgain?: boolean;
   /** Volumes of the server that the script reads. */
   readonly volumes: readonly VolumeMount[];
   /** Memory that a throw-away server needs. */
@@ -64,6 +71,13 @@ export class Backup extends Construct implements IMonitored {
   readonly metrics: MetricsSource;
   /** @internal */
   readonly restoredStopped: boolean;
+  /** @internal */
+  readonly jobsRunAgain: boolean;
+  /**
+   * The volumes that a restore writes to, as workloads mount them.
+   * @internal
+   */
+  readonly volumes: readonly string[];
 
   /**
    * @param server the construct that is backed up
@@ -91,6 +105,7 @@ export class Backup extends Construct implements IMonitored {
         ...own,
         bindMounts: [...access.bindMounts, ...(own.bindMounts ?? [])],
         ...(own.placement === undefined && backedUp.placement !== undefined && { placement: backedUp.placement }),
+        ...(own.capabilities === undefined && backedUp.capabilities && { capabilities: backedUp.capabilities }),
         image: imageOn(backedUp.image, `${platform.prefix}-${id}`, platform, where),
       },
       {
@@ -118,7 +133,7 @@ export class Backup extends Construct implements IMonitored {
             retries: 2,
           }),
           resources: { cpus: Cpu.cores(1), memory: backedUp.memory },
-          runAs: backedUp.runAs,
+          ...(backedUp.runAs !== undefined && { runAs: backedUp.runAs }),
           readOnlyRootFilesystem: true,
           // restic recognizes a lock of an earlier container by its host name.
           hostname: id.replace(/_/g, '-'),
@@ -130,6 +145,8 @@ export class Backup extends Construct implements IMonitored {
       'the repository knows it. Change it there: ' +
       `npm run exec -- ${platform.stackId} ${this.workload.serviceId} -- /opt/backup/restic --no-cache key passwd`;
     this.restoredStopped = backedUp.restoredStopped;
+    this.jobsRunAgain = backedUp.jobsRunAgain ?? false;
+    this.volumes = backedUp.volumes.map(({ volume }) => volume.volumeOn(platform));
     this.metrics = backupMetrics(id, this.workload.host, {
       server: server.node.id,
       interval: schedule.intervalSeconds,

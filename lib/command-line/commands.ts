@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { App } from 'cdktf';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { TradingStackError } from '../index';
 import { collectErrors } from '../internal';
 import { addBackupCommands } from './commands/backups/commands';
+import { changes } from './commands/changes';
 import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
@@ -29,6 +30,7 @@ const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'
 interface Flags {
   readonly yes?: boolean;
   readonly json?: boolean;
+  readonly markdown?: boolean;
   readonly verbose?: boolean;
   readonly newSecrets?: boolean;
   readonly pull?: boolean;
@@ -43,6 +45,7 @@ const EXIT_CODES = `
 Exit codes: 0 success, 1 failure, 2 usage error or not confirmed (1 with --detailed-exitcode).
 In npm scripts, options come after two dashes: npm run <script> -- <stack> --yes`;
 
+const DETAILED_EXITCODE = "use Terraform's exit codes: 0 no changes, 1 failure, 2 changes";
 const VERBOSE = "show Terraform's own description of the plan too";
 const VERBOSE_DEPLOY = `${VERBOSE}, and acknowledged warnings with their reasons`;
 
@@ -72,8 +75,8 @@ export async function runCommand(
 ): Promise<number> {
   let exitCode: number = ExitCode.DONE;
   let output: Output | undefined;
-  const contextFor = ({ json }: Flags): CommandContext => {
-    output = new Output(json);
+  const contextFor = ({ json, markdown = false }: Flags): CommandContext => {
+    output = new Output(json, json === true || markdown);
     return createContext(output);
   };
   const build = ({ environment }: CommandContext): App =>
@@ -112,12 +115,30 @@ export async function runCommand(
     .description('show what a deploy would change')
     .argument('[stack]', OPTIONAL_STACK)
     .option('--verbose', VERBOSE)
-    .option('--detailed-exitcode', "use Terraform's exit codes: 0 no changes, 1 failure, 2 changes")
+    .option('--detailed-exitcode', DETAILED_EXITCODE)
     .option('--json', 'print the changes as one JSON document; everything else goes to stderr')
+    .addOption(
+      new Option('--markdown', 'print the changes for a comment; everything else goes to stderr').conflicts('json'),
+    )
     .addHelpText('after', examples('diff -- desk', 'diff -- desk --json --detailed-exitcode'))
     .action(async (name: string | undefined, flags: Flags) => {
+      const { verbose = false, markdown = false } = flags;
       const context = contextFor(flags);
-      const changed = await diff(build(context), name, { verbose: flags.verbose ?? false }, context);
+      const changed = await diff(build(context), name, { verbose, markdown }, context);
+      exitCode = changed && flags.detailedExitcode ? 2 : ExitCode.DONE;
+    });
+
+  program
+    .command('changes')
+    .description('compare the configuration with that of another version of the project, as Markdown; needs no engine')
+    .argument('<base>', 'folder that `synth` has written in a checkout of the other version, such as ../base/cdktf.out')
+    .argument('[stack]', 'name of the stack; all stacks by default')
+    .option('--detailed-exitcode', DETAILED_EXITCODE)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples('changes -- ../base/cdktf.out', 'changes -- ../base/cdktf.out desk --json'))
+    .action(async (base: string, name: string | undefined, flags: Flags) => {
+      const context = contextFor({ ...flags, markdown: true });
+      const changed = await changes(build(context), base, name, context);
       exitCode = changed && flags.detailedExitcode ? 2 : ExitCode.DONE;
     });
 

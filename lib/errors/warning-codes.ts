@@ -10,6 +10,7 @@ export type WarningCode =
   | 'host-root-writable'
   | 'ignore-file-unread'
   | 'image-end-of-life'
+  | 'machine-too-small'
   | 'memory-low'
   | 'plain-secret'
   | 'port-unknown'
@@ -89,6 +90,11 @@ export const WARNING_CODES: Readonly<Record<WarningCode, WarningText>> = {
   'image-end-of-life': {
     problem: 'An image no longer gets security fixes',
     fix: 'Update to a supported version',
+  },
+  'machine-too-small': {
+    problem:
+      'The services of a stack may need more than its machine has: the kernel would kill one, or not all of them start',
+    fix: 'Lower the limits or the reservations, use a larger machine, or correct `machine` of the stack',
   },
   'memory-low': {
     problem: 'The memory limit is below what the program of the image needs, so the kernel may kill it',

@@ -8,7 +8,14 @@ import { checkDockerName, hostName, previousName, SERVICE_LABEL, shownPath } fro
 import { claimPort, onHost } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
-import { type LoggingSpec, networkNames, type NetworkSpec, type RestartSpec, type WorkloadSpec } from './spec';
+import {
+  type LoggingSpec,
+  type MachineSpec,
+  networkNames,
+  type NetworkSpec,
+  type RestartSpec,
+  type WorkloadSpec,
+} from './spec';
 import { type SecretHandle, SecretStore } from './secrets/secret-store';
 import { type NetworkOptions, StackNetwork } from './network';
 import { VolumeRegistry } from './volumes';
@@ -37,6 +44,8 @@ export interface PlatformProps {
   readonly prefix: string;
   readonly network: NetworkOptions;
   readonly defaults: PlatformDefaults;
+  /** What the machine of the engine is declared to have; `null` without that. */
+  readonly machine: MachineSpec | null;
   /** Path from the stack's output folder to the project's folder. */
   readonly projectDirectory: string;
 }
@@ -67,6 +76,8 @@ export class Platform extends Construct {
   readonly stackId: string;
   readonly prefix: string;
   readonly defaults: PlatformDefaults;
+  /** What the machine of the engine is declared to have; `null` without that. */
+  readonly machine: MachineSpec | null;
   readonly projectDirectory: ProjectDirectory;
   /** The folder with the secret files of the stack. */
   readonly secretStore: SecretStore;
@@ -92,6 +103,7 @@ export class Platform extends Construct {
     this.engine = props.engine.at(remoteHostOf(scope));
     this.prefix = checkDockerName(props.prefix, 'the name of the stack', scope.node.path);
     this.defaults = props.defaults;
+    this.machine = props.machine;
     this.projectDirectory = new ProjectDirectory(props.projectDirectory);
     this.secretStore = new SecretStore(this.projectDirectory, this.prefix);
     this.claims = Claims.on(this.engine.host, this);

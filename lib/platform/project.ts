@@ -71,3 +71,13 @@ export class ProjectDirectory {
       : `\${abspath("\${path.root}/${quoted(target).slice(1)})}`;
   }
 }
+
+const EXPRESSION = /^\$\{abspath\("(?:\$\{path\.root\}\/(?:\.\.\/)*)?(.*)"\)\}$/;
+
+/**
+ * The path in an expression of {@link ProjectDirectory.absoluteExpression}, from the project if it is inside of it.
+ * @returns `undefined` for every other string
+ */
+export function pathInExpression(text: string): string | undefined {
+  return EXPRESSION.exec(text)?.[1];
+}

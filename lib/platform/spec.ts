@@ -204,6 +204,12 @@ export interface RestartSpec {
   readonly whenUnhealthy: 'never' | 'always' | 'after-start';
 }
 
+/** What the machine of an engine has. CPU time in thousandths of a core. */
+export interface MachineSpec {
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+}
+
 /** The limits of a workload; `null` for no limit. CPU time in thousandths of a core, memory in bytes. */
 export interface ResourcesSpec {
   readonly cpuMillis: number | null;

@@ -34,6 +34,11 @@ export function literal(text: string): string {
   return Token.isUnresolved(text) ? text : text.replace(/\$\{/g, '$$${').replace(/%\{/g, '%%{');
 }
 
+/** The text that Terraform makes of a {@link literal} string. */
+export function unescaped(text: string): string {
+  return text.replace(/\$\$\{/g, '$${').replace(/%%\{/g, '%{');
+}
+
 /** A string constant inside an expression. */
 export function quoted(text: string): string {
   return JSON.stringify(literal(text));

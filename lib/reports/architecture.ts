@@ -1,5 +1,6 @@
 import { publishedAt } from '../platform/ports';
 import type { Platform, RegisteredWorkload } from '../platform/platform';
+import { pathInExpression } from '../platform/project';
 import { networkNames, type VolumeMountSpec, type WorkloadSpec } from '../platform/spec';
 import { withoutContentTag } from '../workload/images/image';
 
@@ -14,9 +15,6 @@ export function architectureOf({ workloads }: Platform): string {
     ...workloads.flatMap(({ spec }) => [...nodes.volumesOf(spec), ...nodes.bindMountsOf(spec)]),
   ].join('\n');
 }
-
-/** The expression for a folder of the project. */
-const LOCAL_FOLDER = /^\$\{abspath\("(?:\$\{path\.root\}\/(?:\.\.\/)*)?(.*)"\)\}$/;
 
 class Nodes {
   private readonly ids = new Map<string, string>();
@@ -82,7 +80,7 @@ class Nodes {
 
   bindMountsOf(spec: WorkloadSpec): string[] {
     return spec.bindMounts.map((mount) => {
-      const source = mount.source.replace(LOCAL_FOLDER, '$1');
+      const source = pathInExpression(mount.source) ?? mount.source;
       return `  ${this.id(spec.name)} ---|${mountLabel(mount)}| ${this.id(`folder ${source}`)}[/"${escape(source)}"/]`;
     });
   }

@@ -1,8 +1,8 @@
 import type { Platform } from '../platform/platform';
-import type { LoggingSpec, WorkloadSpec } from '../platform/spec';
+import type { LoggingSpec, MachineSpec, WorkloadSpec } from '../platform/spec';
 
 /** What the workloads of a stack may use, as a table in Markdown. */
-export function capacityOf({ workloads }: Platform): string {
+export function capacityOf({ workloads, machine }: Platform): string {
   const specs = workloads.map(({ spec }) => spec);
   const services = specs.filter(({ kind }) => kind === 'service');
   const jobs = specs.filter(({ kind }) => kind === 'job');
@@ -16,11 +16,37 @@ export function capacityOf({ workloads }: Platform): string {
     ...specs.map((spec) => row(labelOf(spec), [spec])),
     row('**All services**', services),
     ...(jobs.length > 0 ? [row('**All jobs**, if they run at the same time', jobs)] : []),
+    ...(machine === null ? [] : [line(['**The machine**', ...columns.map(({ total }) => total?.(machine) ?? '')])]),
   ].join('\n');
 }
 
+/**
+ * What the services of a stack need and its machine does not have. CPU limits may exceed the CPUs, as not all services are
+ * busy at the same time; memory that is in use cannot be shared.
+ * @param machine the machine of the engine, declared or real
+ */
+export function shortagesOf({ workloads }: Platform, machine: MachineSpec): string[] {
+  const needed = totalsOf(workloads.map(({ spec }) => spec).filter(({ kind }) => kind === 'service'));
+  const { cpuMillis, memoryBytes } = machine;
+  const has = `the machine has ${binary(memoryBytes)}`;
+  return [
+    ...((needed.memoryBytes ?? 0) > memoryBytes
+      ? [`the memory limits of the services add up to ${binary(needed.memoryBytes)}, and ${has}`]
+      : []),
+    ...((needed.memoryReservationBytes ?? 0) > memoryBytes
+      ? [`the memory reserved for the services adds up to ${binary(needed.memoryReservationBytes)}, and ${has}`]
+      : []),
+    ...((needed.cpuReservationMillis ?? 0) > cpuMillis
+      ? [
+          `the CPUs reserved for the services add up to ${cores(needed.cpuReservationMillis)}, and the machine has ` +
+            cores(cpuMillis),
+        ]
+      : []),
+  ];
+}
+
 /** The sums of limits and reservations over all replicas; `null` if one workload has no such limit. */
-interface Totals {
+export interface Totals {
   readonly cpuMillis: number | null;
   readonly memoryBytes: number | null;
   readonly cpuReservationMillis: number | null;
@@ -28,7 +54,6 @@ interface Totals {
   readonly logBytes: number | null;
 }
 
-/** Exported for the sums of several workloads. */
 export function totalsOf(specs: readonly WorkloadSpec[]): Totals {
   const sum = (valueOf: (spec: WorkloadSpec) => number | null): number | null =>
     specs.reduce<number | null>((total, spec) => {
@@ -47,13 +72,19 @@ export function totalsOf(specs: readonly WorkloadSpec[]): Totals {
 interface Column {
   readonly title: string;
   readonly cell: (totals: Totals) => string;
+  /** What the machine has of it. */
+  readonly total?: (machine: MachineSpec) => string;
   /** Whether it is left out, as all workloads together have none of it. */
   readonly isEmpty?: (totals: Totals) => boolean;
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'CPU limit', cell: ({ cpuMillis }) => cores(cpuMillis) },
-  { title: 'Memory limit', cell: ({ memoryBytes }) => binary(memoryBytes) },
+  { title: 'CPU limit', cell: ({ cpuMillis }) => cores(cpuMillis), total: ({ cpuMillis }) => cores(cpuMillis) },
+  {
+    title: 'Memory limit',
+    cell: ({ memoryBytes }) => binary(memoryBytes),
+    total: ({ memoryBytes }) => binary(memoryBytes),
+  },
   {
     title: 'CPU reserved',
     cell: ({ cpuReservationMillis }) => cores(cpuReservationMillis),
@@ -82,7 +113,8 @@ function cores(millis: number | null): string {
   return millis === null ? 'no limit' : String(millis / 1000);
 }
 
-function binary(bytes: number | null): string {
+/** In MiB or GiB. */
+export function binary(bytes: number | null): string {
   if (bytes === null) return 'no limit';
   const mebibytes = bytes / 1024 ** 2;
   return mebibytes < 1024 ? `${round(mebibytes)} MiB` : `${round(mebibytes / 1024)} GiB`;

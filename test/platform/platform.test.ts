@@ -24,6 +24,7 @@ test('workloads can run in any Terraform stack with a platform', () => {
   const platform = new Platform(stack, 'platform', {
     engine: Engine.docker(),
     prefix: 'own',
+    machine: null,
     network: {},
     projectDirectory: '../../..',
     defaults: DEFAULTS,
@@ -100,7 +101,7 @@ test('the provider can be overridden', () => {
 test('rejects a second platform in a stack', () => {
   const stack = createStack();
   const { prefix, engine } = stack.platform;
-  const props = { engine, prefix: `${prefix}-two`, network: {}, projectDirectory: '../../..', defaults: DEFAULTS };
+  const props = { engine, prefix: `${prefix}-two`, network: {}, machine: null, projectDirectory: '../../..', defaults: DEFAULTS };
   expect(() => new Platform(stack, 'second', props)).toThrowCode('duplicate-platform', 'desk');
 });
 

@@ -10,11 +10,12 @@ import {
   PostgresDb,
   PublishedPort,
   Size,
+  type TradingStack,
   Volume,
   Workload,
 } from '../../lib';
 import { reportOf } from '../../lib/internal';
-import { totalsOf } from '../../lib/reports/capacity';
+import { shortagesOf, totalsOf } from '../../lib/reports/capacity';
 import { createApp, createStack } from '../setup/synthesize';
 
 const IMAGE = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -126,4 +127,42 @@ describe('the capacity in a report', () => {
 
     expect(reportOf(platform)).toContain('| **All services** | 1 | 512 MiB | not limited here |');
   });
+
+  describe('of a declared machine', () => {
+    const machine = { cpus: Cpu.cores(2), memory: Size.gibibytes(2) };
+    const stackWith = (memory: Size, cpuReservation: Cpu): TradingStack =>
+      createStack(
+        (stack) => {
+          new Workload(stack, 'bot', {
+            image: IMAGE,
+            replicas: 2,
+            resources: { cpus: Cpu.cores(3), memory, cpuReservation, memoryReservation: memory },
+          });
+        },
+        { engine: Engine.swarm(), machine },
+      );
+
+    test('its CPUs and memory are in the last row', () => {
+      const report = reportOf(stackWith(Size.gibibytes(1), Cpu.cores(1)).platform);
+      expect(report).toContain(
+        '| **All services** | 6 | 2 GiB | 2 | 2 GiB | 60 MB |\n| **The machine** | 2 | 2 GiB |  |  |  |',
+      );
+    });
+
+    test('what fits exactly is no shortage, and neither are CPU limits, which services share', () => {
+      expect(shortages(stackWith(Size.gibibytes(1), Cpu.cores(1)))).toEqual([]);
+    });
+
+    test('memory and reservations that do not fit are warnings', () => {
+      expect(shortages(stackWith(Size.mebibytes(1536), Cpu.cores(1.5)))).toEqual([
+        'the memory limits of the services add up to 3 GiB, and the machine has 2 GiB',
+        'the memory reserved for the services adds up to 3 GiB, and the machine has 2 GiB',
+        'the CPUs reserved for the services add up to 3, and the machine has 2',
+      ]);
+    });
+  });
 });
+
+function shortages({ platform }: TradingStack): string[] {
+  return platform.machine === null ? [] : shortagesOf(platform, platform.machine);
+}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # backup.sh serve | run | list | verify [BACKUP] | fetch BACKUP | restore BACKUP | put-back | check | health
 #
-# Makes backups of one server on a schedule, keeps them in an encrypted repository of restic, and tries a restore. The
+# Makes backups of one server, or of volumes, on a schedule, keeps them in an encrypted repository of restic, and tries a restore. The
 # part that depends on the server is in "$BACKUP_SERVER.sh": dump, verify, restore, put-back and check.
 set -eu
 
@@ -11,6 +11,8 @@ state=$scratch/state
 metrics=$scratch/metrics
 dump=$scratch/dump
 fetched=$scratch/restore
+# Where a restore is tried.
+case $BACKUP_SERVER in volumes) throwaway='a scratch folder' ;; *) throwaway='a throw-away server' ;; esac
 restic() { "$here/restic" --quiet --cache-dir "$scratch/cache" --retry-lock 2m "$@"; }
 
 export TMPDIR=$scratch/tmp
@@ -150,7 +152,7 @@ make_backup() {
   rm -rf "$dump"
   mkdir -p "$dump"
   server dump "$dump" || {
-    problem "the data of the server could not be read: see the lines above"
+    problem "the data could not be read: see the lines above"
     return 1
   }
   # Paths and programs of the server decide what is added to the dump.
@@ -191,7 +193,7 @@ make_verification() {
     return 1
   }
   server verify "$fetched" || {
-    problem "backup $backup could not be restored into a throw-away server: see the lines above"
+    problem "backup $backup could not be restored into $throwaway: see the lines above"
     return 1
   }
   rm -rf "$fetched"
@@ -200,7 +202,7 @@ make_verification() {
     problem "the repository $RESTIC_REPOSITORY is damaged: check the disk of the target"
     return 1
   }
-  say "backup $backup was restored into a throw-away server and checked"
+  say "backup $backup was restored into $throwaway and checked"
 }
 
 fetch() {

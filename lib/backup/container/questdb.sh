@@ -9,6 +9,8 @@ set -euo pipefail
 scratch=/backup/scratch
 root=/var/lib/questdb
 data=$scratch/throwaway
+# Where the old data is kept: it is there while a restore runs, and after one that was killed.
+unfinished=$scratch/unfinished-restore
 host=$QUESTDB_HOST
 login=$QUESTDB_USER:$(cat "$QUESTDB_PASSWORD_FILE")
 
@@ -99,39 +101,57 @@ recover() {
   stop_throwaway
 }
 
-# The old data is renamed, and the new data is complete before that.
-restore() {
-  local stamp kept new=$root/db_restored
-  stamp=$(date -u +%Y%m%dT%H%M%SZ)
-  kept=$root/db_before_$stamp
+refuse_if_running() {
   if query 'SELECT 1' > /dev/null 2>&1; then
     echo "the server runs: stop it first, which the command restore does" >&2
     return 1
   fi
-  recover "$1"
-  rm -rf "$new"
-  cp -a "$data/db" "$new"
-  if [ -e "$root/db" ]; then
-    mv "$root/db" "$kept"
-    echo "the old data is kept in $kept; remove the folder when you do not need it any more"
-  fi
-  mv "$new" "$root/db" || {
-    mv "$kept" "$root/db"
-    return 1
-  }
-  # They belong to the old data.
-  rm -rf "$root/.checkpoint"
-  echo "the data is restored: $(awk '{ rows += $1 } END { print NR " tables, " rows + 0 " rows" }' "$scratch/tmp/restored.counts")"
 }
 
-# A restore that was killed may have renamed the old data, and not put the new data there.
+# Undoes a restore that failed or was killed.
 put_back() {
   local kept
-  [ ! -e "$root/db" ] || return 0
-  kept=$(find "$root" -maxdepth 1 -name 'db_before_*' | sort | tail -n 1)
-  [ -n "$kept" ] || return 0
-  mv "$kept" "$root/db"
-  echo 'the restore failed, and the data is as it was' >&2
+  [ -e "$unfinished" ] || return 0
+  refuse_if_running
+  read -r kept < "$unfinished"
+  # It was not renamed yet, or there was none.
+  if [ -e "$kept" ]; then
+    rm -rf "$root/db"
+    mv "$kept" "$root/db"
+  fi
+  rm -rf "$root/db_restored"
+  rm "$unfinished"
+  echo 'the restore did not finish, and the data is as it was' >&2
+}
+
+undo() {
+  local status=$?
+  rm -rf "$data"
+  [ "$status" -eq 0 ] || bash "$0" put-back || true
+  exit "$status"
+}
+
+# The old data is renamed, and the new data is complete before that.
+restore() {
+  local stamp kept new=$root/db_restored
+  refuse_if_running
+  stamp=$(date -u +%Y%m%dT%H%M%SZ)
+  kept=$root/db_before_$stamp
+  recover "$1"
+  # It has nothing, but its absence would not tell whether it was renamed.
+  [ -e "$root/db" ] || mkdir "$root/db"
+  echo "$kept" > "$unfinished"
+  trap undo EXIT
+  rm -rf "$new"
+  cp -a "$data/db" "$new"
+  mv "$root/db" "$kept"
+  mv "$new" "$root/db"
+  # They belong to the old data.
+  rm -rf "$root/.checkpoint"
+  rm "$unfinished"
+  rmdir "$kept" 2> /dev/null ||
+    echo "the old data is kept in $kept; remove the folder when you do not need it any more"
+  echo "the data is restored: $(awk '{ rows += $1 } END { print NR " tables, " rows + 0 " rows" }' "$scratch/tmp/restored.counts")"
 }
 
 case $1 in

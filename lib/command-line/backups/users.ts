@@ -3,10 +3,11 @@ import type { RegisteredWorkload } from '../../internal';
 import { declaredBackups } from './repository';
 
 /**
- * The services that use a server: those that start after it or its jobs, and those that have one of its secrets, which
- * includes the ones that do not wait for it; and the server itself, first, if it has to be stopped too.
+ * The services that use a server or a volume: those that start after it or its jobs, those that have one of its secrets,
+ * which includes the ones that do not wait for it, and those that mount a volume; and the server itself, first, if it has to
+ * be stopped too.
  */
-export function usersOf({ server, restoredStopped }: Backup, stack: TradingStack): RegisteredWorkload[] {
+export function usersOf({ server, restoredStopped, volumes }: Backup, stack: TradingStack): RegisteredWorkload[] {
   const parts = server.node.findAll();
   const addresses = new Set(parts.flatMap((part) => (part instanceof Workload ? part.addresses : [])));
   const files = new Set(parts.flatMap((part) => (part instanceof Secret ? [part.handle.file] : [])));
@@ -18,6 +19,7 @@ export function usersOf({ server, restoredStopped }: Backup, stack: TradingStack
       (addresses.has(address)
         ? restoredStopped
         : spec.dependsOn.some((needed) => addresses.has(needed)) ||
+          spec.volumes.some(({ volume }) => volumes.includes(volume)) ||
           spec.secrets.some(({ secret }) => files.has(secret.file))),
   );
 }

@@ -2,6 +2,7 @@ import type { App } from 'cdktf';
 import type { CommandContext } from '../context';
 import { jobsToRepeat } from '../engine/log-tail';
 import { statesOf, stoppedServices } from '../engine/workload-state';
+import { changeSummary } from '../output/change-summary';
 import { beforeAnyChange } from '../output/output';
 import { Names, printLeftOvers } from '../preflight/names';
 import { printPlan } from '../output/plan-report';
@@ -19,7 +20,7 @@ import { outputOf, stackNamed } from '../synthesis/stacks';
 export async function diff(
   app: App,
   name: string | undefined,
-  { verbose }: { readonly verbose: boolean },
+  { verbose, markdown }: { readonly verbose: boolean; readonly markdown: boolean },
   context: CommandContext,
 ): Promise<boolean> {
   const { output } = context;
@@ -50,12 +51,14 @@ export async function diff(
     const leftOvers = await names.leftOvers();
     if (plan.isEmpty && leftOvers.length === 0 && lost.length === 0) {
       if (output.isJson) output.document({ stack: stack.node.id, outcome: 'unchanged', changes: [] });
+      if (markdown) await output.write(changeSummary([], planned, stack));
       output.heading(`Nothing to change: ${stack.node.id} is up to date.`);
       return false;
     }
     if (verbose) await plan.printText();
     const reports = describeChanges(planned.changes, { stack, planned, terraform, reasons });
     if (!plan.isEmpty) printPlan(reports, stack, output);
+    if (markdown) await output.write(changeSummary(reports, planned, stack));
     printLostNetworks(lost, planned.changes, output);
     printLeftOvers(leftOvers, output);
     await names.check(leftOvers);

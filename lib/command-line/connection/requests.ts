@@ -14,6 +14,11 @@ export interface DockerRequest {
    * @default - a time for small requests; minutes for a DELETE, which the engine answers when everything is deleted
    */
   readonly patience?: number;
+  /**
+   * Ends the request, and the response that is being read.
+   * @default - only its own time limits end it
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A volume may have millions of files. */
@@ -29,7 +34,13 @@ export function ask(
   path: string,
   request: DockerRequest,
 ): Promise<IncomingMessage> {
-  const { query = {}, headers = {}, body, patience = method === 'DELETE' ? DELETION_MILLISECONDS : 0 } = request;
+  const {
+    query = {},
+    headers = {},
+    body,
+    signal,
+    patience = method === 'DELETE' ? DELETION_MILLISECONDS : 0,
+  } = request;
   const { isEncrypted, options } = connection;
   const milliseconds = connection.patience + patience;
   const search = new URLSearchParams(query).toString();
@@ -39,6 +50,7 @@ export function ask(
     method,
     path: search === '' ? path : `${path}?${search}`,
     headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+    signal,
   };
   return new Promise((resolve, reject) => {
     const asked = (isEncrypted ? requestEncrypted : requestPlain)(settings);

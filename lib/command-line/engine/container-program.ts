@@ -22,22 +22,27 @@ export interface ProgramStreams {
   /** Gets each line of stderr, and with `showsStdout` each line of stdout too. */
   readonly onLine: (line: string) => void;
   readonly showsStdout: boolean;
+  /**
+   * Stops waiting for a program without input, which goes on in its container.
+   * @default - it may run for any time
+   */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Runs a program in a running container, with the variables and the user of the container.
- * @throws DockerApiError also if the container does not run, and if the connection is lost
+ * @throws DockerApiError also if the container does not run, the connection is lost, and after the signal
  */
 export async function runInContainer(
   docker: DockerApi,
   container: string,
   command: readonly string[],
-  { input, onLine, showsStdout }: ProgramStreams,
+  { input, onLine, showsStdout, signal }: ProgramStreams,
 ): Promise<ProgramOutcome> {
   const body = { AttachStdin: input !== undefined, AttachStdout: true, AttachStderr: true, Cmd: command };
-  const id = await createExec(container, body, docker);
+  const id = await createExec(container, body, docker, signal);
   const path = `/exec/${id}/start`;
-  const response = await start(path, input, docker);
+  const response = await start(path, { input, signal }, docker);
   const lines = { stdout: new LineSplitter(onLine), stderr: new LineSplitter(onLine) };
   const frames = new FrameReader(false);
   const stdout: Buffer[] = [];
@@ -56,9 +61,13 @@ export async function runInContainer(
 }
 
 /** Begins the program, whose output can then be read. */
-async function start(path: string, input: string | undefined, docker: DockerApi): Promise<Readable> {
+async function start(
+  path: string,
+  { input, signal }: { readonly input: string | undefined; readonly signal: AbortSignal | undefined },
+  docker: DockerApi,
+): Promise<Readable> {
   const body = { Detach: false, Tty: false };
-  if (input === undefined) return docker.open('POST', path, { body });
+  if (input === undefined) return docker.open('POST', path, { body, signal });
   const stream = await docker.stream(path, body);
   stream.end(input);
   return stream;

@@ -36,8 +36,13 @@ export async function execute(
 }
 
 /** Prepares a command in a container, and returns the id with which it is started. */
-export async function createExec(container: string, body: object, docker: DockerApi): Promise<string> {
-  const created = await docker.send('POST', `/containers/${container}/exec`, { body });
+export async function createExec(
+  container: string,
+  body: object,
+  docker: DockerApi,
+  signal?: AbortSignal,
+): Promise<string> {
+  const created = await docker.send('POST', `/containers/${container}/exec`, { body, signal });
   return (JSON.parse(created.toString('utf8')) as { readonly Id: string }).Id;
 }
 

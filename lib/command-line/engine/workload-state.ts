@@ -27,9 +27,16 @@ export interface WorkloadState extends State {
   readonly container: string | null;
 }
 
-/** The state of each workload, in the same order. */
-export async function statesOf(workloads: readonly RegisteredWorkload[], docker: DockerApi): Promise<WorkloadState[]> {
-  const containers = await docker.containers();
+/**
+ * The state of each workload, in the same order.
+ * @param listed all containers, if they are known already
+ */
+export async function statesOf(
+  workloads: readonly RegisteredWorkload[],
+  docker: DockerApi,
+  listed?: readonly ContainerSummary[],
+): Promise<WorkloadState[]> {
+  const containers = listed ?? (await docker.containers());
   return Promise.all(
     workloads.map(async (workload) => {
       const own = containers.filter((container) => isOf(container, workload));

@@ -94,7 +94,7 @@ const SLOW_MILLISECONDS = 2000;
 const CLEAR = '\r\u001b[K';
 
 /**
- * Where a command prints: to stdout, or to stderr if stdout is for one JSON document. Questions, problems and progress
+ * Where a command prints: to stdout, or to stderr if stdout is for one document. Questions, problems and progress
  * always go to stderr.
  */
 export class Output {
@@ -103,8 +103,12 @@ export class Output {
   /** Whether the counter is on the current line of the terminal. */
   private isCounting = false;
 
-  constructor(readonly isJson = false) {
-    this.stream = isJson ? process.stderr : process.stdout;
+  /** @param hasDocument whether stdout is for one document, by default the one in JSON */
+  constructor(
+    readonly isJson = false,
+    hasDocument = isJson,
+  ) {
+    this.stream = hasDocument ? process.stderr : process.stdout;
     this.colors = createColors(hasColors(this.stream));
   }
 

@@ -16,7 +16,8 @@ const SECTIONS: readonly (readonly [Kind, string])[] = [
   ['other', 'Other resources'],
 ];
 
-const NOUNS: Readonly<Record<Kind, string>> = {
+/** What each kind of resource is called. */
+export const NOUNS: Readonly<Record<Kind, string>> = {
   service: 'service',
   job: 'job',
   image: 'image',
@@ -49,7 +50,7 @@ const TOTALS: readonly (readonly [string, ChangeReport['action'], IsCounted])[] 
 ];
 
 /** More lines of a file than this are left to --verbose. */
-const MOST_LINES = 12;
+export const MOST_LINES = 12;
 
 /** Prints the changes of a plan: a table of new services, one or more lines for each other change, and the totals. */
 export function printPlan(reports: readonly ChangeReport[], stack: TradingStack, output: Output): void {

@@ -1,5 +1,13 @@
 import type { TradingStack, WarningCode } from '../../index';
-import { annotatedBy, groupWarnings, linesOf, type Warning, warningAbout, warningsUnder } from '../../internal';
+import {
+  annotatedBy,
+  groupWarnings,
+  linesOf,
+  shortagesOf,
+  type Warning,
+  warningAbout,
+  warningsUnder,
+} from '../../internal';
 import type { EngineAddress } from '../connection/address';
 import { unusedSecrets } from '../preflight/secrets';
 import { type Annotation, annotationsOf } from '../synthesis/stacks';
@@ -30,9 +38,13 @@ export class StackWarnings {
    * @param others what a command found out itself
    */
   constructor(stack: TradingStack, address: EngineAddress, others: readonly Annotation[] = []) {
+    const { machine } = stack.platform;
     const all = [
       ...warningsUnder(stack),
       ...unusedSecrets(stack).map((secret) => warningAbout(secret, 'secret-unused', secret.file)),
+      ...(machine === null ? [] : shortagesOf(stack.platform, machine)).map((shortage) =>
+        warningAbout(stack, 'machine-too-small', shortage),
+      ),
       ...(isUnprotected(address) ? [warningAbout(stack, 'engine-unencrypted', address.text)] : []),
     ];
     this.open = all.filter(({ reason }) => reason === null);

@@ -1,6 +1,6 @@
 import { Size } from '../../index';
 
-/** The attributes of a resource, as `terraform show -json` has them. */
+/** The attributes of a resource, as `terraform show -json` has them, or as `synth` writes them. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** Stands for an attribute whose value is only known after the apply. */
@@ -79,8 +79,10 @@ export function list(value: unknown): string[] {
   return Array.isArray(value) ? value.map((one) => text(one)) : [];
 }
 
+/** A configuration may have one block without a list, which a plan always has. */
 export function blocks(value: unknown): Attributes[] {
-  return Array.isArray(value) ? (value as Attributes[]) : [];
+  if (Array.isArray(value)) return value as Attributes[];
+  return typeof value === 'object' && value !== null ? [value as Attributes] : [];
 }
 
 export function first(value: unknown): Attributes {

@@ -160,6 +160,31 @@ export function volumesIn(attributes: unknown): string[] {
   ].filter((name) => name !== '');
 }
 
+/** The limits of a container or a Swarm service, over all replicas; `null` without a limit. */
+export interface Limits {
+  readonly cpuMillis: number | null;
+  readonly memoryBytes: number | null;
+}
+
+/** `undefined` for a job, and for everything else that is not a service. */
+export function limitsOf(type: string, attributes: Attributes): Limits | undefined {
+  const positive = (value: number): number | null => (value > 0 ? value : null);
+  if (type === SERVICE) {
+    const { nano_cpus, memory_bytes } = first(first(first(attributes.task_spec).resources).limits);
+    const replicas = Number(first(first(attributes.mode).replicated).replicas ?? 1);
+    return {
+      cpuMillis: positive((Number(nano_cpus ?? 0) / 1e6) * replicas),
+      memoryBytes: positive(Number(memory_bytes ?? 0) * replicas),
+    };
+  }
+  const { attach, cpu_quota, cpu_period, memory } = attributes;
+  if (type !== 'docker_container' || attach === true) return undefined;
+  return {
+    cpuMillis: positive((1000 * Number(cpu_quota ?? 0)) / Number(cpu_period ?? 1)),
+    memoryBytes: positive(Number(memory ?? 0) * 1024 ** 2),
+  };
+}
+
 /** What a container has apart from the files of its image. */
 export interface ContainerFiles {
   /** Its id. */

@@ -1,5 +1,6 @@
 import type { TradingStack } from '../../index';
 import { type HealthCheckSpec, networkNames, publishedAt, type RegisteredWorkload, serviceIdOf } from '../../internal';
+import { code, table } from '../output/markdown';
 import { quoted } from '../output/quoted';
 import { operationsOf } from './operations';
 
@@ -72,23 +73,4 @@ function healthOf(check: HealthCheckSpec | null): string {
     case 'image':
       return "its image's own check succeeds";
   }
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-/**
- * In a cell of a table, where a vertical bar or a line break would end it. A backtick in the code needs more of them around
- * it.
- */
-function code(text: string): string {
-  const line = text
-    .trim()
-    .replace(/\s*\n\s*/g, ' ')
-    .replaceAll('|', '\\|');
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length));
-  const fence = '`'.repeat(longest + 1);
-  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
 }

@@ -2,6 +2,7 @@ import { TradingStackError } from '../../errors';
 import { type OptionShapes, required } from '../../options/options';
 import { isMapping } from '../prometheus/prometheus-configuration';
 import { AlertChannel } from './alert-channel';
+import { WATCHDOG } from './metrics';
 
 /** Who is notified, by the severity of an alert. */
 export interface SeverityChannels {
@@ -91,7 +92,7 @@ const LESS_URGENT = { group_wait: '30s', group_interval: '5m', repeat_interval: 
 
 const WATCHDOG_ROUTE = {
   receiver: 'watchdog',
-  matchers: ['alertname="Watchdog"'],
+  matchers: [`alertname="${WATCHDOG}"`],
   group_wait: '0s',
   group_interval: '30s',
   repeat_interval: '1m',
@@ -100,7 +101,7 @@ const WATCHDOG_ROUTE = {
 const INHIBIT_RULES = [
   {
     source_matchers: ['alertname="ServiceDown"'],
-    target_matchers: ['alertname!~"ServiceDown|Watchdog"'],
+    target_matchers: [`alertname!~"ServiceDown|${WATCHDOG}"`],
     equal: ['stack', 'job'],
   },
   ...['HttpErrors', 'HttpLatency'].map((name) => ({

@@ -8,7 +8,7 @@ export function alertmanagerMetrics(
   address: { readonly host: string; readonly port: number },
   hasWatchdog: boolean,
 ): ScrapedService {
-  const alerts = hasWatchdog ? [...ALERTMANAGER_ALERTS, ...WATCHDOG] : ALERTMANAGER_ALERTS;
+  const alerts = hasWatchdog ? [...ALERTMANAGER_ALERTS, ...WATCHDOG_ALERTS] : ALERTMANAGER_ALERTS;
   return ownMetrics(job, address, ALERTMANAGER_PANELS, alerts);
 }
 
@@ -40,9 +40,12 @@ const ALERTMANAGER_ALERTS: readonly MetricsAlert[] = withRunbooks([
   },
 ]);
 
-const WATCHDOG: readonly MetricsAlert[] = withRunbooks([
+/** Name of the alert that always fires. */
+export const WATCHDOG = 'Watchdog';
+
+const WATCHDOG_ALERTS: readonly MetricsAlert[] = withRunbooks([
   {
-    name: 'Watchdog',
+    name: WATCHDOG,
     expr: 'vector(1)',
     severity: 'info',
     summary: 'Prometheus and Alertmanager work',

@@ -1,123 +1,34 @@
 import { Construct } from 'constructs';
+import { type BackedUpServer, Backup } from '../../backup/backup';
+import type { BackupOptions } from '../../backup/backup-options';
 import { alreadyTaken, invalidName, TradingStackError } from '../../errors';
-import { checkOptions, listeningOn, type OptionShapes, required } from '../../options/options';
+import { checkOptions, listeningOn, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored, MetricsSource } from '../../workload/connections/monitored';
 import { HealthCheck } from '../../workload/health/health-check';
 import { Image } from '../../workload/images/image';
-import { SERVER_JOB_OPTIONS, type ServerJobOptions } from '../../workload/job';
 import { Secret } from '../../workload/secrets/secret';
 import { Volume } from '../../workload/storage/volume';
 import { Cpu } from '../../workload/units/cpu';
 import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
-import { WORKLOAD_OPTIONS, type WorkloadOptions } from '../../workload/workload-props';
-import { checkBuckets, INFLUX_BUCKET, type InfluxBucket, InfluxBuckets } from './buckets';
+import { checkBuckets, InfluxBuckets } from './buckets';
+import {
+  CONNECTION_OPTIONS,
+  INFLUX_DB_OPTIONS,
+  type InfluxConnectionOptions,
+  type InfluxDbProps,
+  type InfluxTokenOptions,
+  TOKEN_OPTIONS,
+} from './influx-db-props';
 import type { InfluxJobProps } from './job';
 import { influxMetrics } from './metrics';
 import { recordRotations } from './password-change';
-import { checkInfluxName, checkInfluxVariables, checkInfluxImage, INFLUX_PORT } from './settings';
+import { checkInfluxName, checkInfluxVariables, checkInfluxImage, INFLUX_PORT, INFLUX_USER } from './settings';
 import { InfluxToken, InfluxTokenConnection, InfluxTokenFile, type InfluxTokenProps } from './token';
-
-/** Properties of an {@link InfluxDb}. */
-export interface InfluxDbProps extends WorkloadOptions {
-  /**
-   * An image of influxdb, version 2, from Docker Hub or a mirror, or one built on it.
-   * @default Image.fromRegistry('influxdb:2.9-alpine')
-   */
-  readonly image?: Image;
-  /**
-   * Organization that owns the buckets. Takes effect on an empty volume only.
-   * @default - the stack's name
-   */
-  readonly organization?: string;
-  /**
-   * Name of the first bucket.
-   * @default - the stack's name
-   */
-  readonly bucket?: string;
-  /**
-   * How long the first bucket keeps points; an hour or more.
-   * @default - forever, or the retention that the bucket already has
-   */
-  readonly retention?: Duration;
-  /**
-   * Further buckets.
-   * @default - none
-   */
-  readonly buckets?: readonly InfluxBucket[];
-  /**
-   * Name of the first user, for people. Takes effect on an empty volume only.
-   * @default 'admin'
-   */
-  readonly user?: string;
-  /**
-   * Password of the first user. Takes effect on an empty volume only.
-   * @default - a generated password
-   */
-  readonly password?: Secret;
-  /**
-   * Token with all permissions, for backups and for people. Takes effect on an empty volume only.
-   * @default - a generated token
-   */
-  readonly operatorToken?: Secret;
-  /**
-   * Volume of the data.
-   * @default - Volume.retained('<id>_data')
-   */
-  readonly volume?: Volume;
-  /**
-   * Volume of the `influx` program's configuration in the container, which contains the operator token.
-   * @default - Volume.retained('<id>_configuration')
-   */
-  readonly configurationVolume?: Volume;
-  /**
-   * Limits, logging, labels and so on of the jobs that create buckets and tokens.
-   * @default - half a CPU and 128 MiB
-   */
-  readonly jobs?: ServerJobOptions;
-}
-
-const OPTIONS: OptionShapes<InfluxDbProps> = {
-  ...WORKLOAD_OPTIONS,
-  image: Image,
-  organization: 'string',
-  bucket: 'string',
-  retention: Duration,
-  buckets: [INFLUX_BUCKET],
-  user: 'string',
-  password: Secret,
-  operatorToken: Secret,
-  volume: Volume,
-  configurationVolume: Volume,
-  jobs: SERVER_JOB_OPTIONS,
-};
-
-/** Options of {@link InfluxDb.connectWith}. */
-export interface InfluxConnectionOptions {
-  /** @default - the first bucket */
-  readonly bucket?: string;
-  /**
-   * Prefix of the consumer's variables.
-   * @default 'INFLUXDB'
-   */
-  readonly envPrefix?: string;
-}
-
-const CONNECTION_OPTIONS: OptionShapes<InfluxConnectionOptions> = { bucket: 'string', envPrefix: 'string' };
-
-/** Options of {@link InfluxDb.token}: at least one of `read` and `write`. */
-export interface InfluxTokenOptions extends InfluxConnectionOptions {
-  /** @default false */
-  readonly read?: boolean;
-  /** @default false */
-  readonly write?: boolean;
-}
-
-const TOKEN_OPTIONS: OptionShapes<InfluxTokenOptions> = { ...CONNECTION_OPTIONS, read: 'boolean', write: 'boolean' };
 
 const DEFAULT_MEMORY = Size.gibibytes(1);
 /** Name of the token for consumers that list the server itself in `uses`. */
@@ -153,6 +64,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
   private readonly job: InfluxJobProps;
   private readonly tokens = new Map<string, InfluxToken>();
   private readonly sharedFile: InfluxTokenFile;
+  private readonly backedUp: BackedUpServer;
 
   /**
    * @throws TradingStackError for an invalid option, a variable that the construct manages, an image of unknown layout, or
@@ -161,7 +73,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
   constructor(scope: Construct, id: string, props: InfluxDbProps = {}) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, listeningOn(OPTIONS, INFLUX_PORT), where);
+    checkOptions(props, listeningOn(INFLUX_DB_OPTIONS, INFLUX_PORT), where);
     const { prefix } = Platform.of(this);
     const { organization = prefix, bucket = prefix, user = 'admin', retention, buckets = [] } = props;
     const image = props.image ?? Image.fromRegistry('influxdb:2.9-alpine');
@@ -210,7 +122,7 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
             startPeriod: Duration.seconds(60),
           }),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },
-          runAs: 'influxdb',
+          runAs: INFLUX_USER,
         },
       },
     );
@@ -225,6 +137,29 @@ export class InfluxDb extends Construct implements IConnectable, IMonitored {
     this.buckets = isSetUp ? undefined : new InfluxBuckets(this, `${id}_buckets`, { ...job, buckets: all });
     this.job = { ...job, after: [this.buckets?.workload ?? workload] };
     this.sharedFile = new InfluxTokenFile(this.idOf(SHARED), this.propsOf(SHARED, SHARED_OPTIONS));
+    this.backedUp = {
+      script: 'influxdb',
+      image,
+      runAs: props.runAs ?? INFLUX_USER,
+      server: workload,
+      placement: props.placement,
+      environment: { INFLUX_HOST: url },
+      secrets: { INFLUX_TOKEN: operatorToken },
+      restoredStopped: false,
+      jobsRunAgain: true,
+      volumes: [],
+      memory: Size.mebibytes(512),
+    };
+  }
+
+  /**
+   * Backs up everything with `influx backup`: points, buckets, users, tokens and dashboards. Writes go on meanwhile. A restore
+   * replaces everything, while what uses the server is stopped, and keeps a copy of what was there. Then the jobs that
+   * create buckets and tokens run again.
+   * @throws TradingStackError for an invalid option, a second backup, and an image that is built with the stack
+   */
+  backup(options: BackupOptions): Backup {
+    return new Backup(this, this.backedUp, options);
   }
 
   /**

@@ -8,6 +8,7 @@ import type { VolumeMount } from '../../workload/storage/volume';
 import { Cpu } from '../../workload/units/cpu';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
+import { INFLUX_USER } from './settings';
 
 /** The credentials with which a job logs in to an InfluxDB server as its operator. */
 export interface InfluxJobProps {
@@ -72,7 +73,7 @@ export function influxJob(scope: Construct, props: InfluxJobProps, task: InfluxT
       defaults: {
         command: ['/bin/sh', SCRIPT],
         resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(128) },
-        runAs: 'influxdb',
+        runAs: INFLUX_USER,
       },
     },
   );

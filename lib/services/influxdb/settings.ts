@@ -7,6 +7,8 @@ import { requireLayout, type ServerImageLayout } from '../server-image';
 
 /** The HTTP API, the pages and the metrics. */
 export const INFLUX_PORT = 8086;
+/** The user of the image. */
+export const INFLUX_USER = 'influxdb';
 
 /** Variables that clients, the volumes or the setup depend on. */
 const RESERVED_VARIABLES: readonly ReservedSetting[] = [

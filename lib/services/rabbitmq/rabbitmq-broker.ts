@@ -1,4 +1,6 @@
 import { Construct } from 'constructs';
+import { type BackedUpServer, Backup } from '../../backup/backup';
+import type { BackupOptions } from '../../backup/backup-options';
 import { alreadyTaken, invalidName, invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, listeningOn } from '../../options/options';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
@@ -15,6 +17,7 @@ import { Workload } from '../../workload/workload';
 import { warnOfPlainSettings } from '../server';
 import { checkTopology, definitionsText } from './definitions';
 import { rabbitMqMetrics } from './metrics';
+import { backedUpBroker } from './backup';
 import { passwordChange } from './password-change';
 import { RABBITMQ_BROKER_OPTIONS, type RabbitMqBrokerProps } from './rabbitmq-broker-props';
 import {
@@ -24,6 +27,7 @@ import {
   portsOpenedBy,
   RABBITMQ_MANAGEMENT_PORT,
   RABBITMQ_PORT,
+  RABBITMQ_USER,
   rabbitMqImage,
   settingsFor,
   settingsText,
@@ -59,6 +63,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
   readonly metrics: MetricsSource;
   private readonly virtualHost: string;
   private readonly management: Endpoint | undefined;
+  private readonly backedUp: () => BackedUpServer;
   private readonly users: RabbitMqUser[] = [];
   /** By name of the user; they are hashed after the last user has been added. */
   private readonly passwords: Record<string, Secret> = {};
@@ -109,7 +114,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
         defaults: {
           healthCheck: listeningCheck(),
           resources: { cpus: Cpu.cores(1), memory: DEFAULT_MEMORY },
-          runAs: 'rabbitmq',
+          runAs: RABBITMQ_USER,
           // RabbitMQ names its data folder after the host, so the name contains nothing that may be renamed.
           hostname: 'rabbitmq',
           stopGracePeriod: Duration.seconds(60),
@@ -119,6 +124,7 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     this.endpoint = this.endpointAs(this, user, this.password);
     this.management = management ? this.createManagement(user) : undefined;
     this.metrics = rabbitMqMetrics(id, this.workload.host);
+    this.backedUp = () => backedUpBroker(this.workload, { ...props, image, user, password: this.password });
     if (exchanges.length + queues.length === 0 || !management || movesManagement(props.settings ?? {})) return;
     // No user is called that: the ids of users start with the id of the broker and `_`.
     topologyJob(new Construct(this, `${id}-topology`), {
@@ -164,6 +170,17 @@ export class RabbitMqBroker extends Construct implements IConnectable, IMonitore
     const password = ownPassword ?? Secret.generated(owner, 'password');
     this.addUser({ name, tags, permissions }, password);
     return this.endpointAs(owner, name, password);
+  }
+
+  /**
+   * Backs up the definitions of all virtual hosts over the HTTP API: queues, exchanges, bindings, policies, users and
+   * permissions, also those that clients have declared. **It contains no messages**, and no hashes of passwords. A restore
+   * adds what is missing while the broker runs, and changes nothing that exists.
+   * @throws TradingStackError for an invalid option, a second backup, an image that is built with the stack, and a broker
+   * whose HTTP API is disabled or elsewhere
+   */
+  backup(options: BackupOptions): Backup {
+    return new Backup(this, this.backedUp(), options);
   }
 
   private addUser(user: RabbitMqUser, password: Secret): void {

@@ -20,6 +20,8 @@ export type RabbitMqSettings = ServerSettings;
 export const RABBITMQ_PORT = 5672;
 export const RABBITMQ_MANAGEMENT_PORT = 15672;
 export const RABBITMQ_METRICS_PORT = 15692;
+/** The user of the image. */
+export const RABBITMQ_USER = 'rabbitmq';
 
 const DEFAULT_IMAGE = 'rabbitmq:4.3-management-alpine';
 

@@ -8,7 +8,7 @@ import { Cpu } from '../../workload/units/cpu';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { type RabbitMqTopology, topologyRequests } from './definitions';
-import { RABBITMQ_MANAGEMENT_PORT } from './settings';
+import { RABBITMQ_MANAGEMENT_PORT, RABBITMQ_USER } from './settings';
 
 /** Properties of {@link topologyJob}. */
 export interface TopologyJobProps {
@@ -50,7 +50,7 @@ export function topologyJob(scope: Construct, props: TopologyJobProps): Workload
       defaults: {
         command: ['bash', SCRIPT],
         resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(64) },
-        runAs: 'rabbitmq',
+        runAs: RABBITMQ_USER,
       },
     },
   );

@@ -66,6 +66,14 @@ export class Placement {
     return new Placement({ constraints: [], replicasPerNode: maximum });
   }
 
+  /**
+   * Where another workload may run, whose volumes are only there.
+   * @internal
+   */
+  static like({ constraints }: PlacementSpec): Placement {
+    return new Placement({ constraints, replicasPerNode: null });
+  }
+
   /** All placements combined, for the engines. */
   static toSpec(placements: readonly Placement[]): PlacementSpec {
     const most = placements.flatMap(({ spec }) => spec.replicasPerNode ?? []);

@@ -62,7 +62,8 @@ export class Volume {
   }
 
   private constructor(
-    private readonly name: string,
+    /** @internal */
+    readonly name: string,
     private readonly lifetime: 'retained' | 'ephemeral' | 'external',
   ) {}
 
@@ -111,7 +112,11 @@ export class Volume {
     return this.lifetime === 'external' ? this.name : platform.volumes.nameOf(this.name);
   }
 
-  private volumeOn(platform: Platform): string {
+  /**
+   * What a workload mounts: its name on the engine, or an expression of it.
+   * @internal
+   */
+  volumeOn(platform: Platform): string {
     switch (this.lifetime) {
       case 'external':
         return this.name;

@@ -62,6 +62,27 @@ test('diff --json prints the changes as a document without values of secrets', a
   expect(stderr).toContain('desk-gateway (replaced, stop first: port 18000, port 5555)\n');
 });
 
+test('diff --markdown prints the changes for a comment, and everything else to stderr', async () => {
+  desk.project.changes = CHANGED;
+  const { stdout, stderr } = await desk.run(['diff', 'desk', '--markdown']);
+  expect(stdout).toBe(
+    '### desk\n\n- `desk-gateway` replaced, stop first: port 18000, port 5555\n  - `PCT 0.2 → 0.3`\n  - `BROKER_KEY changed`\n\n' +
+      'Limits of all services: 1.5 CPU, 768 MiB of memory.\n',
+  );
+  expect(stderr).toContain('To replace: 1 service.\n');
+});
+
+test('diff --markdown of a stack that is up to date says that nothing changes', async () => {
+  const { stdout } = await desk.run(['diff', 'desk', '--markdown'], { FAKE_PLAN: '0' });
+  expect(stdout).toBe('### desk\n\nNothing changes.\n');
+});
+
+test('diff --markdown that fails prints nothing that could become a comment', async () => {
+  const { stdout, stderr } = await desk.run(['diff', 'desk', '--markdown'], { FAKE_PLAN: '1' });
+  expect(stdout).toBe('');
+  expect(stderr).toContain('[terraform-failed]');
+});
+
 test('diff says that only outputs change', async () => {
   expect((await desk.run(['diff', 'desk'])).stdout).toMatch(/\nOnly Terraform outputs change\.\n$/);
 });

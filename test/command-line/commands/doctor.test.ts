@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeEngine } from '../desk/engine';
 import { DeskProject, type Outcome } from '../desk/project';
@@ -128,4 +128,32 @@ test('With --json the findings are a document', async () => {
     message: 'The clocks of this machine and of the engine agree',
     code: null,
   });
+});
+
+test('A generated secret that is older than a year is a warning with the command that replaces it', async () => {
+  project.write('.secrets/desk/redis_password', 'canary-7Qx2');
+  const file = join(project.folder, '.secrets/desk/redis_password');
+  const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+  utimesSync(join(project.folder, '.secrets/desk/broker_key'), daysAgo(900), daysAgo(900));
+
+  utimesSync(file, daysAgo(364), daysAgo(364));
+  expect((await run()).stdout).toContain('ok       No generated secret is older than a year\n');
+
+  utimesSync(file, daysAgo(400), daysAgo(400));
+  const { stdout, exitCode } = await run();
+  expect(stdout).toContain(
+    'warning  The secret redis_password is 400 days old. Replace it: npm run rotate -- desk redis_password\n',
+  );
+  expect(stdout).not.toMatch(/broker_key is|older than a year/);
+  expect(exitCode).toBe(0);
+});
+
+test('A machine that has less than the stack declares is a warning', async () => {
+  const doctor = () =>
+    project.run(['doctor', 'desk'], { DOCKER_HOST: engine.host }, 'machine', { now: () => Date.now() });
+  expect((await doctor()).stdout).not.toContain('`machine`');
+  engine.state.nodeCores = 4;
+  expect((await doctor()).stdout).toMatch(
+    /^warning {2}The machine has 4 CPU and 16\.0 GiB of memory, and `machine` of the stack says 8 CPU and 16\.0 GiB/m,
+  );
 });

@@ -1,10 +1,12 @@
 import { Annotations, App } from 'cdktf';
 import {
+  AlertChannel,
   AppService,
   BackupRetention,
   BackupSchedule,
   BackupTarget,
   BindMount,
+  ConfigFile,
   Cpu,
   Volume,
   Engine,
@@ -12,11 +14,14 @@ import {
   HealthCheck,
   Image,
   Job,
+  MonitoringStack,
+  Placement,
   PostgresDb,
   RedisCache,
   Secret,
   Size,
   TradingStack,
+  type TradingStackProps,
   UpdatePolicy,
   Warnings,
   Workload,
@@ -25,9 +30,12 @@ import {
 const NODE = Image.fromRegistry('node:24-slim');
 
 /** A small system with one of everything that the commands handle. */
-export function createDesk(options: { readonly outdir?: string; readonly engine?: Engine } = {}): TradingStack {
+export function createDesk(
+  options: { readonly outdir?: string } & Pick<TradingStackProps, 'engine' | 'machine'> = {},
+): TradingStack {
   const app = new App(options.outdir === undefined ? {} : { outdir: options.outdir });
-  const stack = new TradingStack(app, 'desk', { engine: options.engine ?? Engine.docker() });
+  const { engine = Engine.docker(), machine } = options;
+  const stack = new TradingStack(app, 'desk', { engine, ...(machine && { machine }) });
   const cache = new RedisCache(stack, 'redis', { resources: { cpus: Cpu.cores(0.5), memory: Size.mebibytes(256) } });
   const migration = new Job(stack, 'migrate', { image: NODE, command: ['node', 'migrate.js'], uses: [cache] });
   const key = Secret.provided(stack, 'broker_key', { description: 'the API key of the paper account' });
@@ -78,9 +86,21 @@ export function addProblem(stack: TradingStack, problem: string): void {
       new Workload(stack, 'books', { image: NODE, uses: [database] });
       break;
     }
+    case 'monitoring': {
+      const watch = [new PostgresDb(stack, 'db')];
+      const webhookUrl = Secret.provided(stack, 'chat', { description: 'the URL of the channel' });
+      const alertmanager = { channels: { critical: [AlertChannel.slack({ webhookUrl })] } };
+      new MonitoringStack(stack, 'monitoring', { watch, alertmanager });
+      break;
+    }
     case 'build':
       new Workload(stack, 'bot', { image: Image.fromBuild('bot') });
       break;
+    case 'cluster with a file': {
+      const files = [ConfigFile.fromText('/etc/rules', 'max: 10\n')];
+      new Workload(stack, 'bot', { image: NODE, files, placement: [Placement.nodeLabel('data', 'true')] });
+      break;
+    }
     case 'bind mounts': {
       const bindMounts = ['rules', 'models'].map((name) => BindMount.readOnly(`/srv/${name}`, `/app/${name}`));
       new Workload(stack, 'bot', { image: NODE, bindMounts });

@@ -14,6 +14,8 @@ export interface Answer {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly exitCode: number;
+  /** Whether it prints nothing and does not end. */
+  readonly hangs?: boolean;
 }
 /** The id of every image that was not pulled. */
 const IMAGE_ID = 'sha256:4f8b';
@@ -202,19 +204,21 @@ export class FakeEngine {
       this.requestsInProgress += 1;
       response.on('close', () => (this.requestsInProgress -= 1));
       void buffer(request).then((body) => {
+        if (pathname.startsWith('/exec/') && this.answerOf(pathname.split('/')[2] ?? '').hangs) return;
         const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams, body);
         response.statusCode = status;
         response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));
       });
     });
-    this.server.on('upgrade', (_request, socket: Duplex) => {
+    this.server.on('upgrade', ({ url = '' }, socket: Duplex) => {
+      const id = url.split('/')[2] ?? '';
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
       socket.on('data', (chunk: Buffer) => {
-        const command = this.state.commands.at(-1);
+        const command = this.state.commands[Number(id)];
         if (command !== undefined) command.input += chunk.toString('utf8');
       });
       socket.on('end', () => {
-        socket.end(printed(this.lastAnswer));
+        socket.end(printed(this.answerOf(id)));
       });
     });
   }
@@ -322,8 +326,8 @@ export class FakeEngine {
     if (kind === 'volumes' && name === 'create') return this.createVolume(body);
     if (kind === 'volumes' && name === '') return [200, { Volumes: this.listedVolumes(query) }];
     if (kind === 'volumes') return this.answerVolume(method, name);
-    if (kind === 'exec' && part === 'start') return [200, printed(this.lastAnswer)];
-    if (kind === 'exec' && part === 'json') return [200, { Running: false, ExitCode: this.lastAnswer.exitCode }];
+    if (kind === 'exec' && part === 'start') return [200, printed(this.answerOf(name))];
+    if (kind === 'exec' && part === 'json') return [200, { Running: false, ExitCode: this.answerOf(name).exitCode }];
     if (kind !== 'containers') return [404, { message: 'page not found' }];
     if (name === 'json') return [200, this.listed(query).map(summary)];
     if (name === 'create') return this.createContainer(query.get('name') ?? '', body);
@@ -331,8 +335,12 @@ export class FakeEngine {
     const container = containers.find((one) => one.name === name) ?? containers.find(({ id }) => id === name);
     if (container === undefined || container.vanishes) return [404, { message: `No such container: ${name}` }];
     if (part === 'exec') {
-      this.state.commands.push({ container: name, request: JSON.parse(body.toString()) as object, input: '' });
-      return [201, { Id: 'command' }];
+      const length = this.state.commands.push({
+        container: name,
+        request: JSON.parse(body.toString()) as object,
+        input: '',
+      });
+      return [201, { Id: String(length - 1) }];
     }
     if (part === 'logs' && container.unreadableLog !== undefined) return [501, { message: container.unreadableLog }];
     if (part === 'logs' && query.has('timestamps')) return [200, log(withRange(container, query), false)];
@@ -350,9 +358,9 @@ export class FakeEngine {
   }
 
   /** Is asked for twice: for the output and for the exit code. */
-  private get lastAnswer(): Answer {
+  private answerOf(id: string): Answer {
     const { containers, commands } = this.state;
-    const { container, request } = commands.at(-1) ?? {};
+    const { container, request } = commands[Number(id)] ?? {};
     const { answer } = containers.find(({ name }) => name === container) ?? {};
     if (typeof answer !== 'function') return answer ?? { exitCode: 0 };
     return answer((request as { readonly Cmd: readonly string[] }).Cmd);

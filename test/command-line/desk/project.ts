@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { App } from 'cdktf';
-import type { TradingStack } from '../../../lib';
+import { Cpu, Size, type TradingStack } from '../../../lib';
 import { runCommand, systemContext } from '../../../lib/command-line/commands';
 import type { CommandContext } from '../../../lib/command-line/context';
 import { fastClock } from './clock';
@@ -170,7 +170,10 @@ export class DeskProject {
 }
 
 function create(problem: string): TradingStack {
-  if (problem === 'cluster') return createCluster();
+  if (problem.startsWith('cluster')) return createCluster();
+  if (problem === 'machine') {
+    return createDesk({ machine: { cpus: Cpu.cores(8), memory: Size.gibibytes(16) } });
+  }
   return problem === 'plain' ? createPlainDesk() : createDesk();
 }
 

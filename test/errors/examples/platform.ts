@@ -24,6 +24,7 @@ export const PLATFORM_ERRORS = {
       engine: stack.engine,
       prefix: 'second',
       network: {},
+      machine: null,
       defaults: stack.platform.defaults,
       projectDirectory: '../../..',
     }),

@@ -1,6 +1,7 @@
 import {
   BackgroundWorker,
   BindMount,
+  Cpu,
   Engine,
   Image,
   PostgresDb,
@@ -10,6 +11,7 @@ import {
   Route,
   Secret,
   SecretDelivery,
+  Size,
   StrategyRunner,
   TradingStack,
   type WarningCode,
@@ -45,6 +47,11 @@ export const WARNING_EXAMPLES = {
     output: 'desk: /srv/desk/bot/Dockerfile.dockerignore; the builder reads /srv/desk/bot/.dockerignore',
   },
   'image-end-of-life': ({ stack }) => new PostgresDb(stack, 'db', { image: Image.fromRegistry('postgres:12-alpine') }),
+  'machine-too-small': ({ app }) => {
+    const machine = { cpus: Cpu.cores(2), memory: Size.gibibytes(1) };
+    const server = new TradingStack(app, 'server', { machine });
+    return new PostgresDb(server, 'db', { resources: { memory: Size.gibibytes(2) } });
+  },
   'memory-low': ({ stack }) =>
     new Workload(stack, 'ib_gateway', { image: Image.fromRegistry('ghcr.io/gnzsnz/ib-gateway:10.37.1l') }),
   'plain-secret': ({ stack }) =>

@@ -1,5 +1,7 @@
 import type { App } from 'cdktf';
 import type { Backup, TradingStack } from '../../../index';
+import type { RegisteredWorkload } from '../../../internal';
+import { jobsOf, runAgain } from '../../backups/jobs';
 import { BackupContainer, backupsOf, BUSY, type MadeBackup } from '../../backups/repository';
 import { usersOf } from '../../backups/users';
 import type { CommandContext } from '../../context';
@@ -43,7 +45,7 @@ async function restoreLocked(stack: TradingStack, choices: RestoreChoices, conte
   const [declared] = backupsOf(stack, choices.service);
   if (declared === undefined) return ExitCode.DONE;
   const { container, made, users } = await beforeAnyChange(prepare(stack, declared, choices, docker, context));
-  const stopped = new StoppedContainers(users, docker, context);
+  const stopped = new StoppedContainers(users, jobsOf(declared, stack), docker, context);
   const onSignal = (): void => {
     output.warn('A restore is not interrupted: it ends, and then everything that was stopped is started again.');
   };
@@ -149,12 +151,13 @@ function chosen(all: readonly MadeBackup[], wanted: string, words: string): Made
   throw new CommandError('backup-missing', message, ExitCode.REFUSED);
 }
 
-/** Containers that are stopped during a restore. */
+/** Containers that are stopped during a restore, and jobs that run again before they start. */
 class StoppedContainers {
   private readonly writes: DockerWrites;
 
   constructor(
     private readonly states: readonly WorkloadState[],
+    private readonly jobs: readonly RegisteredWorkload[],
     docker: DockerApi,
     private readonly context: CommandContext,
   ) {
@@ -170,9 +173,9 @@ class StoppedContainers {
     }
   }
 
-  /** @throws CommandError with the containers that could not be started */
+  /** @throws CommandError with the containers that could not be started, and the jobs that failed */
   async start(): Promise<void> {
-    const failed: string[] = [];
+    const failed = await runAgain(this.jobs, this.writes.api, this.context.output);
     for (const { workload, container } of this.states) {
       if (container === null) continue;
       try {

@@ -1,15 +1,13 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { App } from 'cdktf';
 import { lt } from 'semver';
-import { Platform, type TradingStack } from '../../../index';
-import { secretsUnder } from '../../../internal';
+import type { TradingStack } from '../../../index';
 import { Logins } from '../../connection/logins';
 import type { CommandContext } from '../../context';
 import type { DockerApi } from '../../engine/docker-api';
 import { dockerOf } from '../../engine/of-stack';
 import { CommandError, describeProblem, ExitCode, type Problem } from '../../output/output';
-import { quoted } from '../../output/quoted';
 import { preflight } from '../../preflight/preflight';
 import { EngineRecord } from '../../state/engine-record';
 import { Journal } from '../../state/journal';
@@ -20,6 +18,7 @@ import { Terraform } from '../../terraform/terraform';
 import { type Finding, ok, warning } from './finding';
 import { leftOverFindings } from './left-overs';
 import { resourceFindings } from './resources';
+import { secretFindings } from './secrets';
 
 const OLDEST_NODE = '20.9.0';
 
@@ -39,7 +38,7 @@ export async function doctor(app: App, name: string | undefined, context: Comman
   const docker = dockerOf(stack, environment);
   const record = new EngineRecord(folder, stack, docker);
   // Before anything that creates the folders, which closes them.
-  const secrets = secretFindings(stack);
+  const secrets = secretFindings(stack, context.now());
   const problems = await preflight(stack, docker, { secrets: true, start: true, record }, context);
   const answers = !problems.some(({ code }) => /^(docker|ssh)-/.test(code));
   const cannotInitialize = objections.length > 0 || problems.some(({ code }) => code === 'terraform-missing');
@@ -85,16 +84,6 @@ async function providerFindings(
     if (!(error instanceof CommandError)) throw error;
     return error.problems.map(findingOf);
   }
-}
-
-/** Containers that do not run as root read the files, so only the folders keep others out. */
-function secretFindings(stack: TradingStack): Finding[] {
-  const files = [...secretsUnder(stack)].map((secret) => Platform.of(secret).projectDirectory.locate(secret.file));
-  const folders = [...new Set(files.map(dirname))].filter((folder) => existsSync(folder));
-  const open = folders.filter((folder) => [folder, dirname(folder)].every((one) => (statSync(one).mode & 0o077) !== 0));
-  if (open.length === 0) return [ok('No other user of this machine can read the secret files')];
-  const names = open.map((folder) => quoted(relative('', folder))).join(' ');
-  return [warning(`Other users of this machine can read the secrets in ${names}. Close it: chmod 700 ${names}`)];
 }
 
 function stateFindings(stack: TradingStack, folder: string): Finding[] {

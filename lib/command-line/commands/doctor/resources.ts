@@ -14,6 +14,9 @@ interface FreeResources {
 const MOST_DISK_PERCENT = 90;
 const LEAST_MEMORY_SHARE = 0.05;
 
+/** What the kernel takes of the memory of a machine before it counts it, at most. */
+const KERNEL_SHARE = 0.1;
+
 /** The CPUs, the memory and the disk of the machine of the engine, against the limits of the stack. */
 export async function resourceFindings(stack: TradingStack, docker: DockerApi): Promise<Finding[]> {
   // The services of a Swarm share several machines.
@@ -25,11 +28,29 @@ export async function resourceFindings(stack: TradingStack, docker: DockerApi): 
   const memory = sum(({ resources }) => resources.memoryBytes);
   const cpus = sum(({ resources }) => resources.cpuMillis) / 1000;
   return [
+    ...declaredFindings(stack, total),
     cpuFinding(cpus, total.cpus, free?.load),
     memoryFinding(memory, total.memoryBytes, free?.memoryBytes),
     ...(free === undefined
       ? [ok('Free memory and disk are only known while a service of the stack runs that has a shell')]
       : [diskFinding(free.disk)]),
+  ];
+}
+
+/** A stack that was planned for another machine. */
+function declaredFindings(
+  { platform: { machine } }: TradingStack,
+  { cpus, memoryBytes }: { readonly cpus: number; readonly memoryBytes: number },
+): Finding[] {
+  if (machine === null) return [];
+  // The kernel keeps a part of the memory for itself.
+  const isAsDeclared = cpus * 1000 >= machine.cpuMillis && memoryBytes >= machine.memoryBytes * (1 - KERNEL_SHARE);
+  if (isAsDeclared) return [];
+  return [
+    warning(
+      `The machine has ${Cpu.cores(cpus).toString()} and ${rounded(memoryBytes)} of memory, and \`machine\` of the stack says ` +
+        `${Cpu.millis(machine.cpuMillis).toString()} and ${rounded(machine.memoryBytes)}: correct it, and see what \`synth\` warns of`,
+    ),
   ];
 }
 

@@ -5,7 +5,7 @@ import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
 import { openConsole } from './console';
 import { exec } from './exec';
 import { logs } from './logs';
-import { status } from './status';
+import { status } from '../status/status';
 
 interface LogsFlags extends JsonFlag {
   readonly follow?: boolean;
@@ -21,8 +21,8 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
   program
     .command('status')
     .description(
-      'show the state, health, uptime, restarts and image of every service and job, and why one is not up; exits with 0 ' +
-        'only if everything that should run does',
+      'show the state, health, uptime, restarts and image of every service and job, why one is not up, the alerts that ' +
+        'fire and the newest backups; exits with 0 only if everything that should run does',
     )
     .argument('[stack]', OPTIONAL_STACK)
     .option('--json', 'print one JSON document')

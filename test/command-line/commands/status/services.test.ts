@@ -126,6 +126,8 @@ test('With --json the status is a document', async () => {
       expect.objectContaining({ name: 'desk-migrate', kind: 'job', exitCode: 0, isUp: true }),
       expect.objectContaining({ name: 'desk-gateway', isUp: false, uptimeSeconds: null, reason: 'refused ***' }),
     ],
+    alerts: [],
+    backups: [],
   });
 });
 

@@ -1,21 +1,19 @@
-import type { App } from 'cdktf';
-import type { CommandContext } from '../../context';
+import type { TradingStack } from '../../../index';
 import { lastLines } from '../../engine/container-log';
 import { type DockerApi, reasonOf } from '../../engine/docker-api';
-import { dockerOf } from '../../engine/of-stack';
+import type { ContainerSummary } from '../../engine/responses';
 import { describeState, statesOf, type WorkloadState } from '../../engine/workload-state';
 import { shortAge } from '../../output/age';
-import { ExitCode, type Output } from '../../output/output';
+import type { Output } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { printTable } from '../../output/table';
 import { describeFailedCheck } from '../../rollout/failed-check';
-import { stackNamed } from '../../synthesis/stacks';
 
 /** A service that has crashed, and has no health check, counts as running after this time. */
 const SETTLED_MILLISECONDS = 60_000;
 
 /** A service or job as it is on the engine. */
-interface ServiceStatus {
+export interface ServiceStatus {
   readonly name: string;
   readonly kind: 'service' | 'job';
   /** Docker's status, or `missing`. */
@@ -39,22 +37,24 @@ interface ServiceStatus {
   readonly reason: string | null;
 }
 
-/** Shows what runs. The exit code is 0 only if everything that should run does. */
-export async function status(
-  app: App,
-  name: string | undefined,
-  { output, environment }: CommandContext,
-): Promise<ExitCode> {
-  const stack = stackNamed(app, name);
-  const docker = dockerOf(stack, environment);
-  const [states, containers, now] = await Promise.all([
-    statesOf(stack.platform.workloads, docker),
-    docker.containers(),
-    docker.now(),
-  ]);
+/** What is known of the engine before its services are inspected. */
+export interface EngineView {
+  readonly docker: DockerApi;
+  /** All containers. */
+  readonly containers: readonly ContainerSummary[];
+  /** By the clock of the engine, in milliseconds. */
+  readonly now: number;
+}
+
+/** The services and jobs of a stack, in the order of the code. */
+export async function servicesOf(
+  stack: TradingStack,
+  { docker, containers, now }: EngineView,
+): Promise<readonly ServiceStatus[]> {
   const created = imageTimes(docker);
   const redact = redaction(stack);
-  const services = await Promise.all(
+  const states = await statesOf(stack.platform.workloads, docker, containers);
+  return Promise.all(
     states.map(async (state): Promise<ServiceStatus> => {
       const up = isUp(state, now);
       const image = containers.find(({ Id }) => Id === state.container)?.ImageID;
@@ -73,11 +73,6 @@ export async function status(
       };
     }),
   );
-  const everythingIsUp = services.every((service) => service.isUp);
-  if (output.isJson)
-    output.document({ stack: stack.node.id, engine: docker.address.text, isUp: everythingIsUp, services });
-  else print(stack.node.id, services, states, { now, output });
-  return everythingIsUp ? ExitCode.DONE : ExitCode.FAILED;
 }
 
 function isUp(state: WorkloadState, now: number): boolean {
@@ -120,12 +115,8 @@ async function reasonFor(
   }
 }
 
-function print(
-  stack: string,
-  services: readonly ServiceStatus[],
-  states: readonly WorkloadState[],
-  { now, output }: { readonly now: number; readonly output: Output },
-): void {
+/** Prints a row for each of them, and why one is not up. */
+export function printServices(stack: string, services: readonly ServiceStatus[], now: number, output: Output): void {
   const { red, green } = output.colors;
   if (services.length === 0) {
     output.say(`${stack} has no services.`);
@@ -134,10 +125,10 @@ function print(
   printTable(
     output,
     ['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', 'IMAGE', 'BUILT'],
-    services.map((service, index) => {
-      const state = states[index];
-      const words = state === undefined ? service.status : describeState({ ...state, restarts: 0 });
-      const { imageCreatedAt, uptimeSeconds } = service;
+    services.map((service) => {
+      const { running, ...state } = service;
+      const { imageCreatedAt, uptimeSeconds } = state;
+      const words = describeState({ ...state, restarts: 0, ...(running !== null && { running }) });
       return [
         `${service.name}${service.kind === 'job' ? ' (job)' : ''}`,
         (service.isUp ? green : red)(words),

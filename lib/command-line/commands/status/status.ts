@@ -1,0 +1,40 @@
+import type { App } from 'cdktf';
+import type { CommandContext } from '../../context';
+import { dockerOf } from '../../engine/of-stack';
+import { ExitCode } from '../../output/output';
+import { stackNamed } from '../../synthesis/stacks';
+import { alertsOf, printAlerts } from './alerts';
+import { backupStatusesOf, printBackups } from './backups';
+import { printServices, servicesOf } from './services';
+
+/**
+ * Shows what runs, the alerts that fire and the newest backups. The exit code is 0 only if everything that should run does;
+ * alerts and backups do not change it.
+ */
+export async function status(
+  app: App,
+  name: string | undefined,
+  { output, environment }: CommandContext,
+): Promise<ExitCode> {
+  const stack = stackNamed(app, name);
+  const docker = dockerOf(stack, environment);
+  const [containers, now] = await Promise.all([docker.containers(), docker.now()]);
+  const [services, alerts, backups] = await Promise.all([
+    servicesOf(stack, { docker, containers, now }),
+    alertsOf(stack, docker),
+    backupStatusesOf(stack, docker),
+  ]);
+  const everythingIsUp = services.every((service) => service.isUp);
+  if (output.isJson) {
+    const document = { stack: stack.node.id, engine: docker.address.text, isUp: everythingIsUp, services };
+    output.document({ ...document, alerts, backups });
+  } else {
+    printServices(stack.node.id, services, now, output);
+    // Otherwise nothing can be known of the rest, and one line has said why.
+    if (services.some((service) => service.status !== 'missing')) {
+      printAlerts(alerts, now, output);
+      printBackups(backups, now, output);
+    }
+  }
+  return everythingIsUp ? ExitCode.DONE : ExitCode.FAILED;
+}
