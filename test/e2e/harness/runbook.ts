@@ -2,10 +2,10 @@
 import type { Project } from './project';
 
 /**
- * When a command can be run: those that only read at any time, also several at once. Those of a `change` depend on each
- * other, in the order in which {@link COMMANDS} has them.
+ * When a command is run: those that only read at any time, a `change` in the order of the runbook, and those that go back
+ * only after several deploys.
  */
-export type Stage = 'deploy' | 'read' | 'rotate' | 'change' | 'destroy' | 'destroy data';
+export type Stage = 'deploy' | 'read' | 'change' | 'rotate' | 'go back' | 'destroy' | 'destroy data';
 
 interface Command {
   readonly form: RegExp;
@@ -38,7 +38,11 @@ const COMMANDS: readonly Command[] = [
   command('read', 'console \\S+ \\S+ -- bucket list', /^ID\s+Name\s+Retention/m),
   command('change', 'backup \\S+', /is complete/),
   command('change', 'restore \\S+ \\S+ latest', /^Started /m),
+  command('read', 'deploys \\S+', /^DEPLOY +TIME/m),
+  command('read', 'images \\S+', /^IMAGE +ID/m),
   command('rotate', 'rotate \\S+ \\S+', / has been rotated\.$/m),
+  command('go back', 'rollback \\S+', /^Back to deploy /m),
+  command('go back', 'images \\S+ --prune', /^Nothing to remove: | freed\.$/m),
   command('destroy', 'destroy \\S+', / is destroyed\./),
   command('destroy data', 'destroy \\S+ --volumes', / is destroyed\./),
 ];
