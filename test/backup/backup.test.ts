@@ -13,6 +13,7 @@ import {
   Engine,
   Image,
   Placement,
+  type PostgresBackupOptions,
   PostgresDb,
   QuestDb,
   RedisCache,
@@ -255,6 +256,69 @@ test('a restore stops what uses the server, also without waiting for it, and nei
 
   expect(backup).toBeInstanceOf(Backup);
   expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-orders', 'desk-reports', 'desk-later']);
+});
+
+describe('point-in-time recovery', () => {
+  const every = (recoveryPointEvery: Duration): PostgresBackupOptions => ({ ...OPTIONS, recoveryPointEvery });
+
+  test('the container stores the write-ahead log at its interval, and does not without the option', () => {
+    const terraform = synthesizeStack((stack) => {
+      new PostgresDb(stack, 'db').backup(every(Duration.minutes(1)));
+      new TimescaleDb(stack, 'ticks').backup(OPTIONS);
+    });
+
+    expect(environmentOf(containerNamed(terraform, 'desk-db-backup'))).toMatchObject({ BACKUP_POINT_EVERY: '60' });
+    expect(environmentOf(containerNamed(terraform, 'desk-ticks-backup')).BACKUP_POINT_EVERY).toBeUndefined();
+  });
+
+  test('an interval below ten seconds is refused', () => {
+    createStack((stack) => {
+      expect(() => new PostgresDb(stack, 'db').backup(every(Duration.seconds(9)))).toThrow('10 seconds or more');
+    });
+  });
+
+  test.each([
+    { wal_level: 'minimal' },
+    { 'wal-level': 'minimal' },
+    { max_wal_senders: 2 },
+    { max_replication_slots: 0 },
+  ])('the settings %j, which leave no log for it, are refused', (settings) => {
+    createStack((stack) => {
+      const database = new PostgresDb(stack, 'db', { settings });
+
+      expect(() => database.backup(every(Duration.minutes(1)))).toThrow('[option-conflict]');
+      expect(() => new PostgresDb(stack, 'plain', { settings }).backup(OPTIONS)).not.toThrow();
+    });
+  });
+
+  test('settings that are enough for it are accepted', () => {
+    const settings = { wal_level: 'logical', max_wal_senders: 3, max_slot_wal_keep_size: '20GB' };
+    createStack((stack) => {
+      expect(() => new PostgresDb(stack, 'db', { settings }).backup(every(Duration.minutes(1)))).not.toThrow();
+    });
+  });
+
+  test('the option of another server is unknown', () => {
+    createStack((stack) => {
+      const options = every(Duration.minutes(1)) as BackupOptions;
+
+      expect(() => new RedisCache(stack, 'redis').backup(options)).toThrow('[unknown-option]');
+    });
+  });
+
+  test('it has a panel and alerts of its own, from metrics that its script writes', () => {
+    createStack((stack) => {
+      const plain = new PostgresDb(stack, 'plain').backup(OPTIONS).metrics;
+      const { panels, alerts } = new PostgresDb(stack, 'db').backup(every(Duration.minutes(1))).metrics;
+      const script = readFileSync(resolve(__dirname, '../../lib/backup/container/point-in-time.sh'), 'utf8');
+
+      expect(panels).toHaveLength(plain.panels.length + 1);
+      expect(alerts?.map(({ name }) => name)).toEqual(expect.arrayContaining(['RecoveryPointTooOld', 'RecoveryGap']));
+      const used = alerts?.flatMap(({ expr }) => expr.match(/backup_recovery\w+/g) ?? []) ?? [];
+      expect(used.filter((name) => !script.includes(`# TYPE ${name} gauge`))).toEqual([]);
+      expect(used).toHaveLength(2);
+    });
+  });
 });
 
 describe('QuestDB', () => {

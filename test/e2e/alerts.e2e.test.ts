@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { alertGroups, watchEverything } from '../monitoring/alerts/stack';
+import { alertGroups, watchEverything, WITH_LOG_STORE } from '../monitoring/alerts/stack';
 import { promtoolFiles } from '../monitoring/alerts/promtool';
 import { deployedAs } from '../monitoring/fixtures';
 import { synthesizeStack } from '../setup/synthesize';
@@ -36,7 +36,7 @@ describe('the files of every service', () => {
     const { files } = deployedAs(
       synthesizeStack((stack) => {
         watchEverything(stack);
-      }),
+      }, WITH_LOG_STORE),
       'desk-alertmanager',
     );
     const given = { 'alertmanager.yml': files['/etc/alertmanager/alertmanager.yml'] ?? '' };

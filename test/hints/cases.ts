@@ -147,6 +147,11 @@ export const HINT_CASES: readonly HintCase[] = [
     pasted: () => BackupSchedule.every(Duration.hours(6)),
   },
   {
+    problem: ({ stack }) => new PostgresDb(stack, 'db').backup({ ...BACKUP, recoveryPointEvery: Duration.seconds(1) }),
+    pasted: ({ stack }) =>
+      new PostgresDb(stack, 'pasted').backup({ ...BACKUP, recoveryPointEvery: Duration.minutes(1) }),
+  },
+  {
     problem: ({ stack }) => {
       const built = Image.fromBuild(resolve(__dirname, '../../lib/backup/container'), {
         baseImage: 'postgres:17-alpine',

@@ -98,6 +98,7 @@ async function deployLocked(
 /**
  * The same for a command that has prepared everything and holds the lock.
  * @param beforeApply what has to happen between the plan and the first change; returns a sentence about what it changed
+ * @param changedAlready the sentence about what the command has changed before the plan; nothing by default
  */
 export async function deployPrepared(
   stack: TradingStack,
@@ -105,6 +106,7 @@ export async function deployPrepared(
   options: PreparedChoices,
   context: CommandContext,
   beforeApply: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+  changedAlready?: string,
 ): Promise<ExitCode> {
   const { output } = context;
   const { docker, terraform, record, logins } = prepared;
@@ -122,7 +124,7 @@ export async function deployPrepared(
 
   const lost = lostNetworks(states);
   let removed: readonly EngineObject[] = [];
-  let changedBefore: string | undefined;
+  let changedBefore = changedAlready;
   let unsaved: readonly UnsavedFiles[] = [];
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
@@ -135,7 +137,7 @@ export async function deployPrepared(
       unsaved = confirmed.unsaved;
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
-      changedBefore = await beforeApply();
+      changedBefore = (await beforeApply()) ?? changedAlready;
       await output.during('secrets', deliverSecrets(stack, writes));
       if (plan.isEmpty) return 'deployed';
       await record.write();
