@@ -24,8 +24,11 @@ interface BackupFacts {
   readonly server: string;
   readonly interval: number;
   readonly verifyEvery: number;
-  /** How often the write-ahead log is stored; `undefined` for a server without one. */
-  readonly pointEvery: number | undefined;
+  /**
+   * How often the write-ahead log is stored.
+   * @default - there is none
+   */
+  readonly pointEvery?: number | undefined;
 }
 
 function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly MetricsAlert[] {
