@@ -75,6 +75,22 @@ export function createCluster(): TradingStack {
   return stack;
 }
 
+/** A desk on a Swarm, with services that may have several replicas and others that may not. */
+export function createScalable(): TradingStack {
+  const stack = new TradingStack(new App(), 'desk', { engine: Engine.swarm() });
+  const healthCheck = HealthCheck.http(8000, { via: 'node' });
+  new PostgresDb(stack, 'db');
+  new Job(stack, 'migrate', { image: NODE, command: ['node', 'migrate.js'] });
+  new AppService(stack, 'api', { image: NODE, healthCheck, replicas: 3 });
+  new AppService(stack, 'once', { image: NODE, healthCheck });
+  new AppService(stack, 'web', {
+    image: NODE,
+    healthCheck,
+    ports: [PublishedPort.allInterfaces(8000, { hostPort: 8080 })],
+  });
+  return stack;
+}
+
 /** Adds to the desk what a test needs. */
 export function addProblem(stack: TradingStack, problem: string): void {
   switch (problem) {
