@@ -10,7 +10,7 @@ import { Placement } from '../workload/policies/placement';
 import { Volume } from '../workload/storage/volume';
 import { Size } from '../workload/units/size';
 import { Backup } from './backup';
-import { BACKUP_OPTIONS, type BackupOptions } from './backup-options';
+import type { BackupOptions } from './backup-options';
 
 /** Properties of a {@link VolumeBackup}. */
 export interface VolumeBackupProps extends BackupOptions {
@@ -18,10 +18,8 @@ export interface VolumeBackupProps extends BackupOptions {
   readonly of: readonly Volume[];
 }
 
-const OPTIONS: OptionShapes<VolumeBackupProps> = {
-  ...BACKUP_OPTIONS,
-  of: required([Volume]),
-};
+/** The backup checks its own options. */
+const OPTIONS: OptionShapes<Pick<VolumeBackupProps, 'of'>> = { of: required([Volume]) };
 
 /** Alpine Linux with restic, which the container needs anyway. */
 const IMAGE = 'restic/restic:0.19.1';
@@ -55,8 +53,8 @@ export class VolumeBackup extends Construct implements IMonitored {
   constructor(scope: Construct, id: string, props: VolumeBackupProps) {
     super(scope, id);
     const { path: where } = this.node;
-    checkOptions(props, OPTIONS, where);
     const { of, ...options } = props;
+    checkOptions({ of }, OPTIONS, where);
     if (of.length === 0) throw invalidValue(where, 'of', '[]', 'one volume or more');
     const platform = Platform.of(this);
     const users = of.flatMap((volume) => usersOf(volume, platform, where));

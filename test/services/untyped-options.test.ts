@@ -8,6 +8,9 @@ import {
   AppService,
   ArbitrageService,
   BackgroundWorker,
+  BackupRetention,
+  BackupSchedule,
+  BackupTarget,
   DataAccessApi,
   DatabaseMigration,
   Engine,
@@ -38,6 +41,8 @@ import {
   TimescaleDb,
   TradingStack,
   TradingStackError,
+  Volume,
+  VolumeBackup,
   WebFrontend,
   WebSocketService,
   Workload,
@@ -60,6 +65,12 @@ function untyped(options: unknown): never {
 
 const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
 const image = Image.fromRegistry('ghcr.io/desk/frontend:1.4.0');
+
+const BACKUP = {
+  to: BackupTarget.hostFolder('/srv/backups'),
+  schedule: BackupSchedule.daily('03:00'),
+  retention: BackupRetention.of({ daily: 7 }),
+};
 
 const channels = { critical: [AlertChannel.webhook({ url: 'http://pager:8080/alerts' })] };
 
@@ -109,6 +120,11 @@ const WORKLOADS: Readonly<Record<string, Create>> = {
   },
   RiskManager: (stack, options) => new RiskManager(stack, 'it', { image: BOT, limits, ...options }),
   StrategyRunner: (stack, options) => new StrategyRunner(stack, 'it', { image: BOT, ...options }),
+  VolumeBackup: (stack, options) => {
+    const journal = Volume.retained('journal');
+    new Workload(stack, 'journal', { image: BOT, volumes: [journal.mountAt('/data')] });
+    return new VolumeBackup(stack, 'it', { of: [journal], ...BACKUP, ...options });
+  },
   WebFrontend: (stack, options) => new WebFrontend(stack, 'it', { image, ...options }),
   WebSocketService: (stack, options) => new WebSocketService(stack, 'it', { image: BOT, ...options }),
   Workload: (stack, options) => new Workload(stack, 'it', { image: BOT, ...options }),
