@@ -23,6 +23,8 @@ const CACHE_METRICS = 49102;
 
 let project: Project;
 let target: string;
+/** What is in the volume when it is backed up. */
+let journal: string;
 /** The number of orders at the start and at the end of the backup under load. */
 let meanwhile = { before: NaN, after: NaN };
 
@@ -109,6 +111,9 @@ test('after a destroy with all volumes, a deploy and a restore, the rows are the
   await redis('EVAL', FILL_KEYS, '0');
   await redis('SET', 'session', 'open', 'EX', '3600');
   expect(await outputOf(project.script('backup', 'vault', 'redis'))).toContain('is complete');
+  await execute('vault-client', 'sh', '-c', FILL_JOURNAL);
+  journal = await execute('vault-client', 'sh', '-c', LIST_JOURNAL);
+  expect(await outputOf(project.script('backup', 'vault', 'journal'))).toContain('is complete');
   await project.destroy('vault');
   await project.deploy('vault');
   await sql('CREATE TABLE since_then AS SELECT 1 AS id');
@@ -153,6 +158,36 @@ test('the keys of Redis are the same after that, and what was there is kept', as
   );
 });
 
+test('the files of a volume come back with their owners, modes, times and links, and what was there is kept', async () => {
+  await execute('vault-client', 'sh', '-c', 'echo new > /data/journal/since-then; chmod 777 /data/journal');
+
+  const restored = await outputOf(project.script('restore', 'vault', 'journal', 'latest', '--yes'));
+
+  expect(restored).toContain('Stopped vault-client.');
+  expect(journal.split('\n').length).toBeGreaterThan(8);
+  expect(await execute('vault-client', 'sh', '-c', LIST_JOURNAL)).toBe(journal);
+  const [kept = ''] = /\/backup\/scratch\/before_\w+/.exec(restored) ?? [];
+  expect(await execute('vault-journal-backup', 'cat', `${kept}/journal/since-then`)).toBe('new');
+});
+
+test('the files that a killed restore has moved are put back when the container starts again', async () => {
+  const half = [
+    'cd /volumes/journal && old=.before_20260101T000000Z && mkdir $old .restored_20260101T000000Z',
+    'chown 1000:1000 $old && chmod 750 $old && mv orders .hidden again link pipe closed $old/',
+    'mkdir orders && echo half > orders/one && chmod 777 . && echo rest > .restored_20260101T000000Z/rest',
+    "printf '%s\\n' 20260101T000000Z put-new > /backup/scratch/unfinished-restore",
+  ];
+  await execute('vault-journal-backup', 'sh', '-c', half.join(' && '));
+
+  await mustRun('docker', ['restart', 'vault-journal-backup']);
+
+  await eventually(
+    () => logsOf('vault-journal-backup'),
+    (log) => log.includes('the volumes are as they were'),
+  );
+  expect(await execute('vault-client', 'sh', '-c', LIST_JOURNAL)).toBe(journal);
+});
+
 test('a restore that fails leaves the data as it was, and starts again what it stopped', async () => {
   // Valid until it is restored: the function does not find its table on the search path of a restore.
   await sql(
@@ -180,7 +215,10 @@ test('the data that a killed restore has renamed is put back when the container 
     mustRun('docker', ['exec', 'vault-db', ...PSQL, 'template1', '-c', statement]);
   await asAdmin(`ALTER DATABASE vault RENAME TO "${renamed}"`);
   await asAdmin('CREATE DATABASE vault');
-  const journal = `printf '%s\\n' vault ${renamed} > /backup/scratch/unfinished-restore`;
+  // It was killed just before it renamed this one.
+  await asAdmin('ALTER DATABASE reports WITH ALLOW_CONNECTIONS false');
+  const pairs = `vault ${renamed} reports reports_before_20260101T000000Z`;
+  const journal = `printf '%s\\n' ${pairs} > /backup/scratch/unfinished-restore`;
   await execute('vault-db-backup', 'sh', '-c', journal);
 
   await mustRun('docker', ['restart', 'vault-db-backup']);
@@ -189,7 +227,11 @@ test('the data that a killed restore has renamed is put back when the container 
     () => sql('SELECT count(*) FROM trades').catch(String),
     (rows) => rows === '100000',
   );
-  expect(await logsOf('vault-db-backup')).toContain('the databases are as they were');
+  await eventually(
+    () => logsOf('vault-db-backup'),
+    (log) => log.includes('the databases are as they were'),
+  );
+  expect(await asAdmin("SELECT datallowconn FROM pg_database WHERE datname = 'reports'")).toBe('t\n');
 });
 
 test('a database that cannot be renamed stays as it is when its restore fails', async () => {
@@ -236,6 +278,14 @@ test('a damaged repository is refused by a verification, and the container becom
   expect(refused.stderr).toContain('Nothing was changed.');
 });
 
+test('a damaged repository of a volume is refused too', async () => {
+  await damage(join(target, 'journal', 'data'));
+
+  const outcome = await run('docker', ['exec', 'vault-journal-backup', 'sh', '/opt/backup/backup.sh', 'verify']);
+
+  expect([outcome.code, outcome.stderr]).toEqual([1, expect.stringContaining('is damaged: it cannot be restored')]);
+});
+
 test('a full target fails loudly, and the older backups stay', async () => {
   const small = ['--opt', 'type=tmpfs', '--opt', 'device=tmpfs', '--opt', 'o=size=24m,mode=1777'];
   await mustRun('docker', ['volume', 'create', ...small, SMALL_VOLUME]);
@@ -261,6 +311,15 @@ test('a full target fails loudly, and the older backups stay', async () => {
 });
 
 const CHECKSUM = "SELECT md5(string_agg(id || '|' || price || '|' || note, ',' ORDER BY id)) FROM trades";
+
+const FILL_JOURNAL =
+  'cd /data/journal && mkdir -p orders .hidden && echo 1 > orders/one && echo 2 > ".hidden/two words" && ln orders/one again && ' +
+  'ln -s orders/one link && mkfifo pipe && chown -h 1000:2000 orders/one link && chown 70 .hidden && chmod 2750 .hidden && ' +
+  'chmod 4711 orders/one && echo 3 > closed && chmod 000 closed && touch -d 2020-01-31T12:00:00Z closed && chown 1000:1000 . && chmod 750 .';
+/** Without the times of folders, which change with what is in them. */
+const LIST_JOURNAL =
+  'cd /data/journal && stat -c "%f %u %g %n" .hidden . orders && find . ! -type d ! -type l -exec stat -c "%f %u %g %s %h %Y %n" {} + | sort && ' +
+  'find . -type f -exec sha256sum {} + | sort && readlink link && stat -c "%u %g" link';
 
 const FILL_KEYS = "for i = 1, 100000 do redis.call('SET', 'key:' .. i, i) end";
 const SUM_OF_KEYS = "local sum = 0; for i = 1, 100000 do sum = sum + redis.call('GET', 'key:' .. i) end; return sum";
@@ -323,7 +382,7 @@ function stackWith(to: string): string {
 import type { App } from 'cdktf';
 import {
   BackupRetention, BackupSchedule, BackupTarget, type Engine, HealthCheck, Image, PostgresDb, PublishedPort, RedisCache,
-  TradingStack, Volume, Workload,
+  TradingStack, Volume, VolumeBackup, Workload,
 } from '../../lib';
 
 export const target = [BackupTarget, Volume];
@@ -346,11 +405,19 @@ export function createVaultStack(app: App, { engine }: { engine: Engine }): Trad
     retention: BackupRetention.of({ daily: 7 }),
     ports: [PublishedPort.loopback(9101, { hostPort: ${CACHE_METRICS} })],
   });
+  const journal = Volume.retained('journal');
   new Workload(stack, 'client', {
     image: Image.fromRegistry('postgres:17-alpine'),
     uses: [database, cache],
+    volumes: [journal.mountAt('/data/journal')],
     command: ['sleep', 'infinity'],
     healthCheck: HealthCheck.none(),
+  });
+  new VolumeBackup(stack, 'journal', {
+    of: [journal],
+    to: ${to},
+    schedule: BackupSchedule.daily('03:00'),
+    retention: BackupRetention.of({ daily: 7 }),
   });
   return stack;
 }

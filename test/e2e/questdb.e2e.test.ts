@@ -142,6 +142,26 @@ withImage('QuestDB', () => {
     expect(await sql('select table_name from tables()')).toBe('trades');
     expect(await execute('ticks-questdb', 'sh', '-c', 'ls -d db_before_*')).toMatch(/^db_before_\w+$/);
   });
+
+  test('has its rows again when the container of the backup starts after a restore that was killed', async () => {
+    const rows = await sql(ROWS);
+    await mustRun('docker', ['stop', 'ticks-questdb']);
+    const half = [
+      'cd /var/lib/questdb && rm -rf db_before_* && mv db db_before_20260101T000000Z && mkdir db',
+      'echo /var/lib/questdb/db_before_20260101T000000Z > /backup/scratch/unfinished-restore',
+    ];
+    await execute('ticks-questdb-backup', 'sh', '-c', half.join(' && '));
+
+    await mustRun('docker', ['restart', 'ticks-questdb-backup']);
+
+    await eventually(
+      () => logsOf('ticks-questdb-backup'),
+      (log) => log.includes('the data is as it was'),
+    );
+    await mustRun('docker', ['start', 'ticks-questdb']);
+    await eventually(statusOfServer, (status) => status === 'healthy');
+    expect(await sql(ROWS)).toBe(rows);
+  });
 });
 
 /** A request over HTTP; with lines it writes them. */
