@@ -17,6 +17,7 @@ export type { InfluxConnectionOptions, InfluxDbProps, InfluxTokenOptions } from 
 export { InfluxToken, InfluxTokenConnection, type InfluxTokenProps } from './services/influxdb/token';
 export { type InfluxBucket, InfluxBuckets, type InfluxBucketsProps } from './services/influxdb/buckets';
 export type { InfluxJobProps } from './services/influxdb/job';
+export type { PostgresBackupOptions } from './services/postgres/backup';
 export { PostgresDb } from './services/postgres/postgres-db';
 export type { PostgresDbProps, PostgresEndpointOptions } from './services/postgres/postgres-db-props';
 export { TimescaleDb, type TimescaleDbProps } from './services/postgres/timescale-db';
@@ -102,7 +103,7 @@ export type {
 export type { ConnectionSpec, DeviceSpec, ExtraHostSpec, NetworkAttachmentSpec, UlimitSpec } from './platform/spec';
 export type { Machine } from './workload/policies/machine';
 export type { MinimumResources, Resources } from './workload/policies/resources';
-export { type JsonFileLoggingOptions, Logging } from './workload/policies/logging';
+export { type JsonFileLoggingOptions, Logging, type LogStoreLoggingOptions } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';
 export { type UpdateOptions, UpdatePolicy } from './workload/policies/update-policy';
 export { type RestartOptions, RestartPolicy } from './workload/policies/restart-policy';
@@ -157,6 +158,7 @@ export { GrafanaDashboard } from './monitoring/grafana/grafana-dashboard';
 export { GrafanaDataSource, type GrafanaDataSourceOptions } from './monitoring/grafana/grafana-data-source';
 export { Grafana, type GrafanaOptions, type GrafanaProps } from './monitoring/grafana/grafana';
 export type { HostOptions } from './monitoring/hosts/host-metrics';
+export { LogStore, type LogStoreOptions } from './monitoring/logs/log-store';
 export { Exporter, type ExporterProps } from './monitoring/exporter';
 export { Alertmanager, type AlertmanagerOptions } from './monitoring/alertmanager/alertmanager';
 export type { AlertmanagerConfiguration, SeverityChannels } from './monitoring/alertmanager/alertmanager-configuration';

@@ -115,7 +115,7 @@ export class TradingStack extends TerraformStack {
     checkOptions(props, OPTIONS, this.node.path);
     checkEngine(props.engine, this.node.path);
     const { engine = Engine.docker(), name = id, network = {}, projectDirectory = '../../..' } = props;
-    const { hostPortOffset = 0 } = props;
+    const { hostPortOffset = 0, logging = Logging.jsonFile() } = props;
     checkOffset(hostPortOffset, this.node.path);
     // Folders of output and state are named after the id alone, wherever in the tree the stack is.
     Claims.onProject(this).take({
@@ -133,7 +133,7 @@ export class TradingStack extends TerraformStack {
       projectDirectory,
       machine: props.machine === undefined ? null : machineSpec(props.machine),
       defaults: {
-        logging: (props.logging ?? Logging.jsonFile()).toSpec(),
+        logging: (workload) => logging.toSpec(workload),
         restart: (props.restartPolicy ?? RestartPolicy.unlessStopped()).toSpec(),
         labels: { [STACK_LABEL]: name, ...props.labels },
         hostPortOffset,

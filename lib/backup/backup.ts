@@ -47,6 +47,11 @@ export interface BackedUpServer {
   readonly volumes: readonly VolumeMount[];
   /** Memory that a throw-away server needs. */
   readonly memory: Size;
+  /**
+   * How often the script's server stores its write-ahead log.
+   * @default - it has none
+   */
+  readonly recoveryPointEvery?: Duration | undefined;
 }
 
 /** From `lib/backup` and from `dist/backup`: the package contains both, and the files of the image once. */
@@ -71,6 +76,8 @@ export class Backup extends Construct implements IMonitored {
   readonly metrics: MetricsSource;
   /** @internal */
   readonly restoredStopped: boolean;
+  /** @internal */
+  readonly hasPointsInTime: boolean;
   /** @internal */
   readonly jobsRunAgain: boolean;
   /**
@@ -97,6 +104,7 @@ export class Backup extends Construct implements IMonitored {
     const platform = Platform.of(this);
     const { to, schedule, retention, verifyEvery = Duration.days(1), password, ...own } = options;
     const { access } = to;
+    const pointEvery = backedUp.recoveryPointEvery?.toWholeSeconds();
     this.password = password ?? Secret.generated(this, 'password', { bytes: 32, boundToData: true });
     this.workload = new Workload(
       this,
@@ -117,6 +125,7 @@ export class Backup extends Construct implements IMonitored {
           ...schedule.toEnvironment(),
           ...retention.toEnvironment(),
           BACKUP_VERIFY_EVERY: verifyEvery.toWholeSeconds(),
+          ...(pointEvery !== undefined && { BACKUP_POINT_EVERY: pointEvery }),
           BACKUP_METRICS_PORT,
           RESTIC_REPOSITORY: `${access.repository}/${server.node.id}`,
         },
@@ -145,12 +154,14 @@ export class Backup extends Construct implements IMonitored {
       'the repository knows it. Change it there: ' +
       `npm run exec -- ${platform.stackId} ${this.workload.serviceId} -- /opt/backup/restic --no-cache key passwd`;
     this.restoredStopped = backedUp.restoredStopped;
+    this.hasPointsInTime = pointEvery !== undefined;
     this.jobsRunAgain = backedUp.jobsRunAgain ?? false;
     this.volumes = backedUp.volumes.map(({ volume }) => volume.volumeOn(platform));
     this.metrics = backupMetrics(id, this.workload.host, {
       server: server.node.id,
       interval: schedule.intervalSeconds,
       verifyEvery: verifyEvery.toWholeSeconds(),
+      pointEvery,
     });
   }
 }

@@ -8,7 +8,12 @@ export const BACKUP_METRICS_PORT = 9101;
 /** The metrics of a backup, which its scripts write and the node exporter in its container serves. */
 export function backupMetrics(job: string, host: string, backup: BackupFacts): MetricsSource {
   return {
-    ...ownMetrics(job, { host, port: BACKUP_METRICS_PORT }, BACKUP_PANELS, backupAlerts(backup)),
+    ...ownMetrics(
+      job,
+      { host, port: BACKUP_METRICS_PORT },
+      backup.pointEvery === undefined ? BACKUP_PANELS : [...BACKUP_PANELS, POINT_PANEL],
+      [...backupAlerts(backup), ...pointAlerts(backup)],
+    ),
     upQuery: 'backup_last_run_successful{job="$job"} * backup_verify_successful{job="$job"}',
   };
 }
@@ -19,6 +24,8 @@ interface BackupFacts {
   readonly server: string;
   readonly interval: number;
   readonly verifyEvery: number;
+  /** How often the write-ahead log is stored; `undefined` for a server without one. */
+  readonly pointEvery: number | undefined;
 }
 
 function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly MetricsAlert[] {
@@ -70,6 +77,45 @@ function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly 
     },
   ]);
 }
+
+function pointAlerts({ server, pointEvery }: BackupFacts): readonly MetricsAlert[] {
+  if (pointEvery === undefined) return [];
+  return withRunbooks([
+    {
+      name: 'RecoveryPointTooOld',
+      expr: 'time() - backup_recovery_point_timestamp_seconds{job="$job"} > $threshold',
+      // The repository is locked for a while when old backups are removed. The health check of the container allows the same.
+      threshold: 2 * pointEvery + 300,
+      [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the newest recovery point' } },
+      // The first backup of a new stack takes its time.
+      for: Duration.minutes(10),
+      severity: 'critical',
+      summary: `The backup of ${server} does not have the newest changes`,
+      description:
+        'What was written in the last {{ humanizeDuration $value }} would be lost with the server. The log of $job says ' +
+        'why: the target is full or cannot be reached, or the server does not send its write-ahead log.',
+    },
+    {
+      name: 'RecoveryGap',
+      expr: 'time() - backup_recovery_gap_timestamp_seconds{job="$job"} < $threshold',
+      threshold: 86_400,
+      [KNOWN]: { threshold: { unit: 'seconds', of: 'time for which a gap is reported' } },
+      severity: 'warning',
+      summary: `The backup of ${server} has a gap`,
+      description:
+        'The server can be restored to no time within it: a part of its write-ahead log was gone before $job received it, ' +
+        'mostly because $job did not run. A new backup was begun at once. `npm run backups -- $stack` lists the times that ' +
+        'can be restored.',
+    },
+  ]);
+}
+
+const POINT_PANEL: MetricsPanel = {
+  title: 'Age of the newest recovery point',
+  query: 'time() - backup_recovery_point_timestamp_seconds{job="$job"}',
+  legend: 'age',
+  unit: 's',
+};
 
 const BACKUP_PANELS: readonly MetricsPanel[] = [
   {

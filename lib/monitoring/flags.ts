@@ -33,13 +33,17 @@ export function externalUrlFlags(
   where: string,
 ): string[] {
   if (url === undefined) return [];
-  if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(url) || !URL.canParse(url)) {
-    throw invalidValue(where, 'externalUrl', url, "a URL without a password: 'https://desk.example/prometheus'");
-  }
+  checkExternalUrl(url, where);
   refuseReplacedFlags('externalUrl', other, `Move it into \`command\`: ${FLAG}=${url}`, where);
   if (flags.some((flag) => flag.startsWith(FLAG))) {
     const what = `\`flags\` has ${FLAG} too, which can be set only once`;
     throw new TradingStackError('option-conflict', where, what, 'Remove one of them');
   }
   return [`${FLAG}=${url}`, '--web.route-prefix=/'];
+}
+
+/** @throws TradingStackError `invalid-value` unless it is a URL of HTTP that people may see */
+export function checkExternalUrl(url: string, where: string): void {
+  if (/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(url) && URL.canParse(url)) return;
+  throw invalidValue(where, 'externalUrl', url, "a URL without a password: 'https://desk.example/prometheus'");
 }

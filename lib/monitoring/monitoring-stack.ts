@@ -16,6 +16,8 @@ import { errors, performance, resources, trading } from './grafana/dashboards/se
 import { GrafanaDashboard } from './grafana/grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana/grafana';
 import { HOST_OPTIONS, hostMetrics, type HostOptions } from './hosts/host-metrics';
+import { logLinks } from './logs/log-links';
+import { LOG_STORE_OPTIONS, LogStore, type LogStoreOptions } from './logs/log-store';
 import { Prometheus, PROMETHEUS_OPTIONS, type PrometheusOptions, SCRAPE_INTERVAL } from './prometheus/prometheus';
 import { checkJobs, type ScrapedService } from './scraped-service';
 
@@ -51,6 +53,11 @@ export interface MonitoringStackProps {
    * @default - no notifications: only Prometheus and Grafana show alerts
    */
   readonly alertmanager?: AlertmanagerOptions;
+  /**
+   * A store of the log lines of the stack, whose `logging` has to be {@link Logging.logStore}. `{}` is enough.
+   * @default - none: Docker keeps the newest lines of each container, until it is replaced
+   */
+  readonly logs?: LogStoreOptions;
 }
 
 const { name: _name, aliases: _aliases, ...EXPORTER_OPTIONS } = WORKLOAD_OPTIONS;
@@ -63,13 +70,15 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   exporters: EXPORTER_OPTIONS,
   alerts: ALERT_OPTIONS,
   alertmanager: ALERTMANAGER_OPTIONS,
+  logs: LOG_STORE_OPTIONS,
 };
 
 /** The dashboards that Grafana is provisioned with, unless they would be empty. */
 const DASHBOARDS: readonly DashboardBuilder[] = [overview, performance, errors, resources, trading];
 
 /**
- * Prometheus with the alerts of the services, Alertmanager, Grafana, and an exporter for each service that needs one.
+ * Prometheus with the alerts of the services, Alertmanager, Grafana, a log store, and an exporter for each service that
+ * needs one.
  *
  * Despite its name it is not a Terraform stack, but a construct inside the stack that it monitors: it shares the network,
  * the secrets and the start order of the services.
@@ -86,12 +95,14 @@ export class MonitoringStack extends Construct {
   readonly grafana: Grafana;
   /** `undefined` without the option. */
   readonly alertmanager: Alertmanager | undefined;
+  /** `undefined` without the option `logs`. */
+  readonly logStore: LogStore | undefined;
   /** One for each service that does not serve metrics itself, in the order of `watch`, and that of `host`. */
   readonly exporters: readonly Exporter[];
 
   /**
    * @throws TradingStackError if a service in `watch` has no metrics, two services have the same job name, or an option
-   *   of {@link Prometheus}, {@link Alertmanager} or {@link Grafana} is invalid
+   *   of {@link Prometheus}, {@link Alertmanager}, {@link LogStore} or {@link Grafana} is invalid
    */
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id);
@@ -103,17 +114,19 @@ export class MonitoringStack extends Construct {
     const hosts = props.host === undefined ? [] : [hostMetrics(this, props.host)];
     this.alertmanager =
       props.alertmanager && new Alertmanager(this, 'alertmanager', alreadyChecked(props.alertmanager));
+    this.logStore = props.logs && new LogStore(this, 'logstore', alreadyChecked(props.logs));
     const sources = [
       ...props.watch.map(({ metrics }) => metrics),
       ...hosts,
       grafanaMetrics,
-      ...(this.alertmanager === undefined ? [] : [this.alertmanager.metrics]),
+      ...[this.alertmanager, this.logStore].flatMap((own) => own?.metrics ?? []),
     ];
     checkJobs(sources, this.node.path);
 
     const services = sources.map((source) => this.scrape(source, props.exporters));
     this.exporters = this.node.children.filter((child) => child instanceof Exporter);
-    const { prefix, stackId } = Platform.of(this);
+    const platform = Platform.of(this);
+    const { prefix, stackId } = platform;
     const prometheusMetrics = Prometheus.metricsOf(this, 'prometheus', props.prometheus);
     const rules = alertRules({
       stackName: prefix,
@@ -130,7 +143,11 @@ export class MonitoringStack extends Construct {
       ...(this.alertmanager && { alertmanager: this.alertmanager }),
     });
 
-    const built = DASHBOARDS.flatMap((build) => build(prefix, this.prometheus.services) ?? []);
+    const logs =
+      this.logStore && logLinks(this.logStore.externalUrl, platform, props.grafana?.logging ? [] : ['grafana']);
+    const built = DASHBOARDS.flatMap(
+      (build) => build({ stackName: prefix, services: this.prometheus.services, logs }) ?? [],
+    );
     const dashboards = [
       ...built.map(({ uid, model }) => GrafanaDashboard.fromModel({ ...model, uid })),
       ...(props.grafana?.dashboards ?? []),

@@ -9,6 +9,7 @@ import { claimPort, onHost } from './ports';
 import { ProjectDirectory } from './project';
 import { terraformId } from './terraform';
 import {
+  type LoggedWorkload,
   type LoggingSpec,
   type MachineSpec,
   networkNames,
@@ -28,7 +29,7 @@ export const HOST_CONTEXT = 'dockerHost';
 
 /** The defaults of every workload of a stack. */
 export interface PlatformDefaults {
-  readonly logging: LoggingSpec;
+  readonly logging: (workload: LoggedWorkload) => LoggingSpec;
   readonly restart: RestartSpec;
   readonly labels: Readonly<Record<string, string>>;
   /** What is added to the host port of every published port. */

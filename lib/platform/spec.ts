@@ -249,6 +249,15 @@ export interface UlimitSpec {
   readonly hard: number;
 }
 
+/** The workload whose output a driver handles. */
+export interface LoggedWorkload {
+  /** Name of its stack. */
+  readonly stack: string;
+  /** Its id, or that of the service that it belongs to. */
+  readonly service: string;
+  readonly hostPortOffset: number;
+}
+
 /** Where the output of a workload goes. */
 export interface LoggingSpec {
   /** `null` for the default driver and options of the daemon. */

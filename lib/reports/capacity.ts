@@ -131,13 +131,22 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['g', 1e9],
 ]);
 
-/** Rotation limits the files of two drivers only; `local` has defaults of its own. */
+/** Drivers whose log is nowhere on the machine, or in a place that has limits of its own. */
+const WITHOUT_FILES: readonly (string | null)[] = [null, 'journald', 'etwlogs'];
+
+/**
+ * The files of two drivers, or the copy that Docker keeps of what it sends elsewhere, so that it can be read.
+ * https://docs.docker.com/engine/logging/dual-logging/
+ */
 function logBytesOf({ driver, options }: LoggingSpec): number | null {
-  if (driver === 'none') return 0;
-  if (driver !== 'json-file' && driver !== 'local') return null;
-  const [size, files] = driver === 'local' ? ['20m', '5'] : [undefined, '1'];
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i.exec(options['max-size'] ?? size ?? '') ?? [];
+  if (driver === 'none' || options['cache-disabled'] === 'true') return 0;
+  if (WITHOUT_FILES.includes(driver)) return null;
+  const isFile = driver === 'json-file' || driver === 'local';
+  const prefix = isFile ? '' : 'cache-';
+  const [defaultSize, defaultFiles] = driver === 'json-file' ? [undefined, '1'] : ['20m', '5'];
+  const size = options[`${prefix}max-size`] ?? defaultSize ?? '';
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i.exec(size) ?? [];
   const factor = UNITS.get(unit.toLowerCase());
   if (amount === undefined || factor === undefined) return null;
-  return Number(amount) * factor * Number(options['max-file'] ?? files);
+  return Number(amount) * factor * Number(options[`${prefix}max-file`] ?? defaultFiles);
 }

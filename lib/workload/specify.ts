@@ -89,6 +89,7 @@ export function specify(
   const updated = { path, replicas, volumes, ports, hostPorts, healthCheck, placement, stopGracePeriodSeconds };
   const updates = props.updatePolicy ?? (engine.updates ? UpdatePolicy.for(updated) : undefined);
 
+  const logged = { stack: platform.prefix, service: id, hostPortOffset };
   const init = props.init ?? engine.init;
   const security = {
     addCapabilities,
@@ -156,7 +157,7 @@ export function specify(
     stdinOpen: props.stdinOpen ?? false,
     ulimits: props.ulimits ?? [],
     sysctls: props.sysctls ?? {},
-    logging: props.logging?.toSpec() ?? platform.defaults.logging,
+    logging: props.logging?.toSpec(logged) ?? platform.defaults.logging(logged),
     placement,
     updates: updates?.toSpec(updated, platform.engine) ?? null,
     dependsOn: provisionAll(connections),

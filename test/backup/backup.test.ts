@@ -12,18 +12,24 @@ import {
   Duration,
   Engine,
   Image,
+  InfluxDb,
   Placement,
+  type PostgresBackupOptions,
   PostgresDb,
   QuestDb,
+  RabbitMqBroker,
   RedisCache,
   Secret,
   Size,
   TimescaleDb,
   type TradingStack,
   Volume,
+  VolumeBackup,
+  Workload,
   type TradingStackError,
 } from '../../lib';
 import { collectErrors } from '../../lib/internal';
+import { jobsOf } from '../../lib/command-line/backups/jobs';
 import { usersOf } from '../../lib/command-line/backups/users';
 import { environmentOf, secretsOf } from '../services/fixtures';
 import { containerNamed, createStack, serviceNamed, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
@@ -257,6 +263,69 @@ test('a restore stops what uses the server, also without waiting for it, and nei
   expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-orders', 'desk-reports', 'desk-later']);
 });
 
+describe('point-in-time recovery', () => {
+  const every = (recoveryPointEvery: Duration): PostgresBackupOptions => ({ ...OPTIONS, recoveryPointEvery });
+
+  test('the container stores the write-ahead log at its interval, and does not without the option', () => {
+    const terraform = synthesizeStack((stack) => {
+      new PostgresDb(stack, 'db').backup(every(Duration.minutes(1)));
+      new TimescaleDb(stack, 'ticks').backup(OPTIONS);
+    });
+
+    expect(environmentOf(containerNamed(terraform, 'desk-db-backup'))).toMatchObject({ BACKUP_POINT_EVERY: '60' });
+    expect(environmentOf(containerNamed(terraform, 'desk-ticks-backup')).BACKUP_POINT_EVERY).toBeUndefined();
+  });
+
+  test('an interval below ten seconds is refused', () => {
+    createStack((stack) => {
+      expect(() => new PostgresDb(stack, 'db').backup(every(Duration.seconds(9)))).toThrow('10 seconds or more');
+    });
+  });
+
+  test.each([
+    { wal_level: 'minimal' },
+    { 'wal-level': 'minimal' },
+    { max_wal_senders: 2 },
+    { max_replication_slots: 0 },
+  ])('the settings %j, which leave no log for it, are refused', (settings) => {
+    createStack((stack) => {
+      const database = new PostgresDb(stack, 'db', { settings });
+
+      expect(() => database.backup(every(Duration.minutes(1)))).toThrow('[option-conflict]');
+      expect(() => new PostgresDb(stack, 'plain', { settings }).backup(OPTIONS)).not.toThrow();
+    });
+  });
+
+  test('settings that are enough for it are accepted', () => {
+    const settings = { wal_level: 'logical', max_wal_senders: 3, max_slot_wal_keep_size: '20GB' };
+    createStack((stack) => {
+      expect(() => new PostgresDb(stack, 'db', { settings }).backup(every(Duration.minutes(1)))).not.toThrow();
+    });
+  });
+
+  test('the option of another server is unknown', () => {
+    createStack((stack) => {
+      const options = every(Duration.minutes(1)) as BackupOptions;
+
+      expect(() => new RedisCache(stack, 'redis').backup(options)).toThrow('[unknown-option]');
+    });
+  });
+
+  test('it has a panel and alerts of its own, from metrics that its script writes', () => {
+    createStack((stack) => {
+      const plain = new PostgresDb(stack, 'plain').backup(OPTIONS).metrics;
+      const { panels, alerts } = new PostgresDb(stack, 'db').backup(every(Duration.minutes(1))).metrics;
+      const script = readFileSync(resolve(__dirname, '../../lib/backup/container/point-in-time.sh'), 'utf8');
+
+      expect(panels).toHaveLength(plain.panels.length + 1);
+      expect(alerts?.map(({ name }) => name)).toEqual(expect.arrayContaining(['RecoveryPointTooOld', 'RecoveryGap']));
+      const used = alerts?.flatMap(({ expr }) => expr.match(/backup_recovery\w+/g) ?? []) ?? [];
+      expect(used.filter((name) => !script.includes(`# TYPE ${name} gauge`))).toEqual([]);
+      expect(used).toHaveLength(2);
+    });
+  });
+});
+
 describe('QuestDB', () => {
   test('the container has the volume of the server and its login, and runs as its user', () => {
     const terraform = synthesizeStack((stack) => {
@@ -336,6 +405,160 @@ describe('Redis', () => {
     new AppService(stack, 'orders', { image: Image.fromRegistry('ghcr.io/desk/bot:1.4.0'), uses: [cache] });
 
     expect(usersOf(cache.backup(OPTIONS), stack).map(({ spec }) => spec.name)).toEqual(['desk-redis', 'desk-orders']);
+  });
+});
+
+describe('RabbitMQ', () => {
+  test('the container logs in as the first user, has room for a throw-away broker, and no volume of the broker', () => {
+    const terraform = synthesizeStack((stack) => {
+      new RabbitMqBroker(stack, 'broker', { user: 'desk' }).backup(OPTIONS);
+    });
+    const container = containerNamed(terraform, 'desk-broker-backup');
+
+    expect(container).toMatchObject({ user: 'rabbitmq', memory: 512, capabilities: { drop: ['ALL'] } });
+    expect(JSON.stringify(container.volumes)).not.toContain('desk_broker_data');
+    expect(environmentOf(container)).toMatchObject({
+      BACKUP_SERVER: 'rabbitmq',
+      RABBITMQ_HOST: 'broker',
+      RABBITMQ_USER: 'desk',
+      RABBITMQ_PASSWORD_FILE: '/run/secrets/broker_password',
+    });
+  });
+
+  test.each([{ management: false }, { settings: { 'management.path_prefix': '/mq' } }])(
+    'a broker whose HTTP API is disabled or elsewhere cannot be backed up: %j',
+    (props) => {
+      createStack((stack) => {
+        const broker = new RabbitMqBroker(stack, 'broker', props);
+
+        expect(() => broker.backup(OPTIONS)).toThrow('[option-conflict]');
+      });
+    },
+  );
+
+  test('a restore stops consumers, also those with a user of their own, and not the broker', () => {
+    const stack = createStack();
+    const broker = new RabbitMqBroker(stack, 'broker');
+    const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+    new AppService(stack, 'orders', { image, uses: [broker.user('orders', { read: '^orders$' })] });
+    const backup = broker.backup(OPTIONS);
+
+    expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-orders']);
+    expect(jobsOf(backup, stack)).toEqual([]);
+  });
+});
+
+describe('InfluxDB', () => {
+  test('the container has the operator token as a file', () => {
+    const terraform = synthesizeStack((stack) => {
+      new InfluxDb(stack, 'influx').backup(OPTIONS);
+    });
+
+    expect(containerNamed(terraform, 'desk-influx-backup').user).toBe('influxdb');
+    expect(environmentOf(containerNamed(terraform, 'desk-influx-backup'))).toMatchObject({
+      BACKUP_SERVER: 'influxdb',
+      INFLUX_HOST: 'http://influx:8086',
+      INFLUX_TOKEN_FILE: '/run/secrets/influx_operator_token',
+    });
+  });
+
+  test('a restore stops consumers, and runs the jobs again that create buckets and tokens', () => {
+    const stack = createStack();
+    const influx = new InfluxDb(stack, 'influx', { buckets: [{ name: 'reports' }] });
+    const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+    const backup = influx.backup(OPTIONS);
+    new AppService(stack, 'feed', { image, uses: [influx.token('feed', { write: true })] });
+
+    expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-feed']);
+    expect(jobsOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-influx-buckets', 'desk-influx-feed']);
+  });
+});
+
+describe('volumes', () => {
+  const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+  const journal = Volume.retained('journal');
+
+  test('each is in a folder of its own, for a root that can only read and restore files of any owner', () => {
+    const terraform = synthesizeStack((stack) => {
+      const models = Volume.ephemeral('models');
+      const volumes = [journal.mountAt('/data/journal'), models.mountAt('/data/models', { readOnly: true })];
+      new AppService(stack, 'bot', { image, volumes });
+      new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal, models] });
+    });
+    const container = containerNamed(terraform, 'desk-files-backup');
+
+    expect(container).not.toHaveProperty('user');
+    expect(container).toMatchObject({
+      read_only: true,
+      capabilities: { drop: ['ALL'], add: ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_FSETID'] },
+    });
+    expect(container.volumes).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ volume_name: 'desk_journal', container_path: '/volumes/journal' }),
+        expect.objectContaining({ container_path: '/volumes/models' }),
+      ]),
+    );
+    expect(container.depends_on).toContainEqual(expect.stringContaining('bot'));
+    expect(environmentOf(container)).toMatchObject({ BACKUP_SERVER: 'volumes', BACKUP_NAME: 'files' });
+  });
+
+  test('a user and capabilities of its own replace root and its capabilities', () => {
+    const terraform = synthesizeStack((stack) => {
+      new AppService(stack, 'bot', { image, volumes: [journal.mountAt('/data')] });
+      new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal], runAs: '1000:1000', capabilities: [] });
+    });
+
+    expect(containerNamed(terraform, 'desk-files-backup')).toMatchObject({
+      user: '1000:1000',
+      capabilities: { drop: ['ALL'], add: [] },
+    });
+  });
+
+  test('a restore stops every service that mounts one of them', () => {
+    const stack = createStack();
+    new AppService(stack, 'bot', { image, volumes: [journal.mountAt('/data')] });
+    new AppService(stack, 'other', { image });
+    const { backup } = new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal] });
+    new AppService(stack, 'reader', { image, volumes: [journal.mountAt('/data', { readOnly: true })] });
+
+    expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-bot', 'desk-reader']);
+  });
+
+  test('on a Swarm they are read where the service runs that mounts them', () => {
+    const terraform = synthesizeStack(
+      (stack) => {
+        const placement = [Placement.nodeLabel('disk', 'ssd')];
+        new AppService(stack, 'bot', { image, placement, volumes: [journal.mountAt('/data')] });
+        new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal] });
+      },
+      { engine: Engine.swarm() },
+    );
+
+    expect(JSON.stringify(serviceNamed(terraform, 'desk-files-backup'))).toContain('node.labels.disk == ssd');
+  });
+
+  test('one that no service mounts is refused, and so is an empty list', () => {
+    createStack((stack) => {
+      expect(() => new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal] })).toThrow('[unknown-reference]');
+      expect(() => new VolumeBackup(stack, 'none', { ...OPTIONS, of: [] })).toThrow('[invalid-value]');
+    });
+  });
+
+  test('that of a database is refused, whether it has a construct or not, and one for its dumps is not', () => {
+    createStack((stack) => {
+      const [data, mysql, dumps] = (['data', 'mysql', 'dumps'] as const).map((name) => Volume.retained(name)) as [
+        Volume,
+        Volume,
+        Volume,
+      ];
+      new PostgresDb(stack, 'db', { volume: data });
+      const volumes = [mysql.mountAt('/var/lib/mysql'), dumps.mountAt('/dumps')];
+      new Workload(stack, 'mysql', { image: Image.fromRegistry('mysql:8.4'), volumes });
+
+      expect(() => new VolumeBackup(stack, 'a', { ...OPTIONS, of: [data] })).toThrow('[option-conflict]');
+      expect(() => new VolumeBackup(stack, 'b', { ...OPTIONS, of: [mysql] })).toThrow('[option-conflict]');
+      expect(new VolumeBackup(stack, 'c', { ...OPTIONS, of: [dumps] }).metrics.job).toBe('c_backup');
+    });
   });
 });
 

@@ -19,7 +19,7 @@ const CHAPTERS: readonly (readonly [string, RegExp])[] = [
   ['InfluxDB', /^InfluxDb/],
   ['nginx', /^Nginx/],
   ['Backups', /^Backup/],
-  ['Monitoring', /^(Prometheus|Alertmanager|Watchdog)/],
+  ['Monitoring', /^(Prometheus|Alertmanager|Watchdog|LogStore)/],
   ['The machine', /^Host/],
   ['Trading', /./],
 ];

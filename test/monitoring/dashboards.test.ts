@@ -7,7 +7,7 @@ import { type DashboardModel, type DashboardPanel, service } from './fixtures';
 
 /** The model as it is written to the file. */
 function modelOf(build: DashboardBuilder, services: readonly ScrapedService[], stackName = 'desk'): DashboardModel {
-  const dashboard = build(stackName, services);
+  const dashboard = build({ stackName, services, logs: undefined });
   if (dashboard === undefined) throw new Error('there is no such dashboard');
   return JSON.parse(JSON.stringify(dashboard.model)) as DashboardModel;
 }
@@ -177,7 +177,7 @@ describe('the dashboards with a row for each service', () => {
   });
 
   test('a dashboard without panels does not exist', () => {
-    expect(trading('desk', many(3))).toBeUndefined();
+    expect(trading({ stackName: 'desk', services: many(3), logs: undefined })).toBeUndefined();
   });
 
   test('a panel that names no dashboard is on Service Performance', () => {

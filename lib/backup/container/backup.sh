@@ -1,5 +1,6 @@
 #!/bin/sh
-# backup.sh serve | run | list | verify [BACKUP] | fetch BACKUP | restore BACKUP | put-back | check | health
+# backup.sh serve | run | list | verify [BACKUP] | fetch BACKUP[@TIME] | restore BACKUP[@TIME] | put-back | check | health |
+#   archive | prepare-receiver | store-log
 #
 # Makes backups of one server, or of volumes, on a schedule, keeps them in an encrypted repository of restic, and tries a restore. The
 # part that depends on the server is in "$BACKUP_SERVER.sh": dump, verify, restore, put-back and check.
@@ -27,6 +28,10 @@ problem() { say "ERROR: $*" >&2; }
 value() { cat "$state/$1" 2> /dev/null || echo "${2:-0}"; }
 record() { printf '%s\n' "$2" > "$state/$1.new" && mv "$state/$1.new" "$state/$1"; }
 server() { /bin/sh "$here/$BACKUP_SERVER.sh" "$@"; }
+
+points=${BACKUP_POINT_EVERY:-}
+# shellcheck source=lib/backup/container/point-in-time.sh
+. "$here/point-in-time.sh"
 
 prepare() {
   mkdir -p "$state" "$metrics" "$TMPDIR" || {
@@ -68,7 +73,7 @@ list() {
     echo '[]'
     return 0
   }
-  restic snapshots --host "$BACKUP_NAME" --json
+  restic snapshots --host "$BACKUP_NAME" --host "$log_host" --json
 }
 
 repository_id() { restic cat config 2> /dev/null | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p'; }
@@ -122,8 +127,9 @@ write_metrics() {
     echo "# HELP backup_due_timestamp_seconds Time of the next backup."
     echo "# TYPE backup_due_timestamp_seconds gauge"
     echo "backup_due_timestamp_seconds $(due)"
-  } > "$metrics/backup.new"
-  mv "$metrics/backup.new" "$metrics/backup.prom"
+    if [ -n "$points" ]; then point_metrics; fi
+  } > "$metrics/backup.$$"
+  mv "$metrics/backup.$$" "$metrics/backup.prom"
 }
 
 # When the next backup has to begin: in the past for one that was missed.
@@ -138,6 +144,7 @@ due() {
     next=$(((now - BACKUP_DAILY_AT) / 86400 * 86400 + BACKUP_DAILY_AT))
     if [ "$last" -ge "$next" ]; then next=$((next + 86400)); fi
   fi
+  if [ -n "$points" ] && [ "$(chain)" = none ]; then next=$now; fi
   # A failed run is repeated soon, and not all the time.
   retry=$(value retry_at)
   if [ "$retry" -gt 0 ]; then next=$retry; fi
@@ -155,11 +162,17 @@ make_backup() {
     problem "the data could not be read: see the lines above"
     return 1
   }
+  with_base=
+  if [ -n "$points" ]; then
+    make_base || return 1
+    with_base="--tag points-from:$(time_of "$begins") $base"
+  fi
   # Paths and programs of the server decide what is added to the dump.
-  # shellcheck disable=SC2046
-  if ! "$here/restic" --cache-dir "$scratch/cache" backup --json --host "$BACKUP_NAME" $(server paths) "$dump" \
+  # shellcheck disable=SC2046,SC2086
+  if ! "$here/restic" --cache-dir "$scratch/cache" backup --json --host "$BACKUP_NAME" $with_base $(server paths) "$dump" \
     > "$TMPDIR/backup.log" 2>&1; then
     server release || true
+    rm -rf "$base"
     # It lacks the files that could not be read.
     id=$(sed -n 's/.*"snapshot_id":"\([0-9a-f]\{8\}\).*/\1/p' "$TMPDIR/backup.log")
     [ -z "$id" ] || restic forget "$id" || true
@@ -175,12 +188,19 @@ make_backup() {
   record size "${size:-0}"
   record duration $(($(date +%s) - started))
   record last_success "$(date +%s)"
+  if [ -n "$points" ]; then
+    begin_chain "$begins" "$first_segment" || {
+      problem "backup $id is complete, but the write-ahead log that follows it could not be stored"
+      return 1
+    }
+  fi
   # Only after the new backup is complete.
   # shellcheck disable=SC2086
   restic forget --host "$BACKUP_NAME" --group-by host --keep-last 1 $BACKUP_KEEP --prune || {
     problem "backup $id is complete, but old ones could not be removed from $RESTIC_REPOSITORY"
     return 1
   }
+  forget_chains
   record count "$(restic snapshots --host "$BACKUP_NAME" --json | grep -o '"short_id"' | wc -l)"
   say "backup $id is complete: $size bytes in $(value duration) s, $(value count) backups in all"
 }
@@ -197,6 +217,13 @@ make_verification() {
     return 1
   }
   rm -rf "$fetched"
+  if [ -n "$points" ]; then
+    fetch_point "$backup" newest || {
+      problem "backup $backup could not be rolled forward in a throw-away server: see the lines above"
+      return 1
+    }
+    rm -rf "$fetched"
+  fi
   restic check --read-data-subset "$(($(date +%s) / 86400 % 7 + 1))/7" > "$TMPDIR/check.log" 2>&1 || {
     cat "$TMPDIR/check.log" >&2
     problem "the repository $RESTIC_REPOSITORY is damaged: check the disk of the target"
@@ -208,15 +235,27 @@ make_verification() {
 fetch() {
   rm -rf "$fetched"
   mkdir -p "$fetched"
-  restic restore "$1" --host "$BACKUP_NAME" --target "$fetched" > /dev/null || return 1
+  restic restore "$1" --host "$BACKUP_NAME" --target "$fetched" --exclude "$base" > /dev/null || return 1
   echo "$1" > "$fetched/id"
 }
 
 fetch_to_restore() {
-  fetch "$1" || {
-    problem "backup $1 cannot be read: it does not exist, or is damaged. Restore another one"
-    return 1
-  }
+  case $1 in
+    *@*)
+      fetch_point "${1%@*}" "${1#*@}" || {
+        rm -rf "$fetched"
+        problem "backup ${1%@*} cannot be rolled forward to ${1#*@}: see the lines above"
+        return 1
+      }
+      say "backup ${1%@*} was rolled forward to ${1#*@} in a throw-away server"
+      ;;
+    *)
+      fetch "$1" || {
+        problem "backup $1 cannot be read: it does not exist, or is damaged. Restore another one"
+        return 1
+      }
+      ;;
+  esac
 }
 
 run() {
@@ -265,6 +304,7 @@ health() {
     echo "the last backup that was verified could not be restored: see the log"
     result=1
   fi
+  if [ -n "$points" ]; then point_health || result=1; fi
   slack=$((BACKUP_INTERVAL / 2 < 3600 ? BACKUP_INTERVAL / 2 : 3600))
   running=$(value running)
   if [ "$running" -gt 0 ] && [ $((now - running)) -lt "$BACKUP_INTERVAL" ]; then return $result; fi
@@ -287,7 +327,8 @@ serve() {
   done
   # Left by a run that was cut short.
   record running 0
-  rm -rf "$dump" "$fetched"
+  rm -rf "$dump" "$fetched" "$base"
+  record started "$(date +%s)"
   server release > /dev/null 2>&1 || true
   restic unlock > /dev/null 2>&1 || true
   record last_success "$(latest_in_repository)"
@@ -296,8 +337,17 @@ serve() {
     --collector.textfile.directory="$metrics" --web.listen-address=":$BACKUP_METRICS_PORT" --log.level=error &
   exporter=$!
   child=
+  archiver=
+  if [ -n "$points" ]; then
+    /bin/sh "$0" archive &
+    archiver=$!
+  else
+    rm -rf "$wal"
+    record chain none
+    server stop-keeping-log || true
+  fi
   # A run that is interrupted leaves no half backup: restic lists only complete ones.
-  trap 'kill "$exporter" $child 2> /dev/null; server release > /dev/null 2>&1 || true; exit 0' TERM INT
+  trap 'kill "$exporter" $archiver $child 2> /dev/null; server release > /dev/null 2>&1 || true; exit 0' TERM INT
   say "the next backup is due at $(date -u -d "@$(due)" +%Y-%m-%dT%H:%M:%SZ)"
   is_put_back=
   while :; do
@@ -347,6 +397,12 @@ case $command in
     put_back
     ;;
   check) server check ;;
+  archive) archive ;;
+  prepare-receiver) prepare_receiver ;;
+  store-log)
+    lock_log
+    store_log
+    ;;
   health) health ;;
   *)
     problem "there is no command $command"

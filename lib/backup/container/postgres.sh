@@ -1,5 +1,6 @@
 #!/bin/sh
-# postgres.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | put-back | check
+# postgres.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | put-back | check |
+#   base FOLDER | identify | keep-log | keep-log-anew | stop-keeping-log | receive FOLDER | position | recover FOLDER TIME LSN
 #
 # All databases of a PostgreSQL server, each from one snapshot, and its roles without their passwords. The superuser's
 # password comes from a file; the throw-away server trusts its socket.
@@ -9,12 +10,16 @@ scratch=/backup/scratch
 # The databases that a restore renames, as pairs of lines with the name of each and the one it is kept with, or `-` for one
 # that did not exist. It is there while a restore runs, and after one that was killed.
 unfinished=$scratch/unfinished-restore
+export PGCONNECT_TIMEOUT=10
 if [ -n "${PGPASSWORD_FILE:-}" ]; then
   PGPASSWORD=$(cat "$PGPASSWORD_FILE")
   export PGPASSWORD
 fi
 # Connected to where no database is renamed.
 maintenance=template1
+
+# shellcheck source=lib/backup/container/postgres-wal.sh
+. /opt/backup/postgres-wal.sh
 
 identifier() { printf '"%s"' "$(printf %s "$1" | sed 's/"/""/g')"; }
 literal() { printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"; }
@@ -156,8 +161,11 @@ put_back_database() {
   if [ "$2" != - ]; then
     case $(count_databases "$2") in
       1) ;;
-      # It was not renamed, and is the only copy.
-      0) return 0 ;;
+      # It was not renamed, and is the only copy. It may refuse connections already.
+      0)
+        query "$maintenance" "ALTER DATABASE $(identifier "$1") WITH ALLOW_CONNECTIONS true"
+        return
+        ;;
       *) return 1 ;;
     esac
   fi
@@ -224,4 +232,15 @@ case $1 in
   restore) restore "$2" ;;
   put-back) put_back ;;
   check) pg_isready -q ;;
+  base) base "$2" ;;
+  identify) identify ;;
+  keep-log) keep_log ;;
+  keep-log-anew)
+    drop_slot
+    keep_log
+    ;;
+  stop-keeping-log) drop_slot ;;
+  receive) receive "$2" ;;
+  position) position ;;
+  recover) recover "$2" "$3" "$4" ;;
 esac

@@ -13,6 +13,14 @@ export interface MadeBackup {
   readonly madeAt: string;
   /** Bytes after a restore; `null` if restic did not record it. */
   readonly size: number | null;
+  /** The times that it can be rolled forward to; `null` without a write-ahead log that follows it. */
+  readonly points: PointsInTime | null;
+}
+
+/** The first and the last time to which a backup can be rolled forward. */
+export interface PointsInTime {
+  readonly from: Date;
+  readonly until: Date;
 }
 
 /** The exit code of a command that did nothing, because another one runs in the same container. */
@@ -73,11 +81,7 @@ export class BackupContainer {
       throw new CommandError('backup-failed', [`${what}:`, ...complaints].join('\n'));
     }
     const snapshots = JSON.parse(stdout.trim() === '' ? '[]' : stdout) as readonly Snapshot[] | null;
-    return (snapshots ?? []).map(({ short_id: id, time, summary }) => ({
-      id,
-      madeAt: `${new Date(time).toISOString().slice(0, 19)}Z`,
-      size: summary?.total_bytes_processed ?? null,
-    }));
+    return backupsIn(snapshots ?? []);
   }
 
   private start(command: readonly string[], output: ProgramStreams): Promise<ProgramOutcome> {
@@ -103,4 +107,36 @@ interface Snapshot {
   readonly short_id: string;
   readonly time: string;
   readonly summary?: { readonly total_bytes_processed?: number };
+  /** Those of `lib/backup/container/point-in-time.sh`. */
+  readonly tags?: readonly string[];
+}
+
+/** The backups among snapshots, with the times that the others, of the write-ahead log, let them reach. */
+function backupsIn(snapshots: readonly Snapshot[]): MadeBackup[] {
+  const logs = snapshots.flatMap((snapshot) => {
+    const [after, until] = [tagOf(snapshot, 'after'), tagOf(snapshot, 'until')];
+    return after === undefined || until === undefined ? [] : [{ after, until: new Date(until) }];
+  });
+  return snapshots
+    .filter((snapshot) => tagOf(snapshot, 'after') === undefined)
+    .map((snapshot) => {
+      const from = tagOf(snapshot, 'points-from');
+      const ends = logs.filter(({ after }) => after === from).map(({ until }) => until.getTime());
+      return {
+        id: snapshot.short_id,
+        madeAt: secondsOf(new Date(snapshot.time)),
+        size: snapshot.summary?.total_bytes_processed ?? null,
+        points:
+          from === undefined || ends.length === 0 ? null : { from: new Date(from), until: new Date(Math.max(...ends)) },
+      };
+    });
+}
+
+function tagOf({ tags = [] }: Snapshot, name: string): string | undefined {
+  return tags.find((tag) => tag.startsWith(`${name}:`))?.slice(name.length + 1);
+}
+
+/** `2026-01-01T03:00:04Z` */
+export function secondsOf(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
 }

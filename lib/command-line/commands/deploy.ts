@@ -108,6 +108,7 @@ async function deployLocked(
 /**
  * The same for a command that has prepared everything and holds the lock.
  * @param beforeApply what has to happen between the plan and the first change; returns a sentence about what it changed
+ * @param changedAlready the sentence about what the command has changed before the plan; nothing by default
  */
 export async function deployPrepared(
   stack: TradingStack,
@@ -115,6 +116,7 @@ export async function deployPrepared(
   options: PreparedChoices,
   context: CommandContext,
   beforeApply: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+  changedAlready?: string,
 ): Promise<ExitCode> {
   const { output } = context;
   const { docker, terraform, record, logins, history } = prepared;
@@ -136,7 +138,7 @@ export async function deployPrepared(
 
   const lost = lostNetworks(states);
   let removed: readonly EngineObject[] = [];
-  let changedBefore: string | undefined;
+  let changedBefore = changedAlready;
   let unsaved: readonly UnsavedFiles[] = [];
 
   // A failed step is returned. An error is only thrown while planning, when nothing has been applied yet.
@@ -150,7 +152,7 @@ export async function deployPrepared(
       recording.begin(confirmed.reports);
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
-      changedBefore = await beforeApply();
+      changedBefore = (await beforeApply()) ?? changedAlready;
       await output.during('secrets', deliverSecrets(stack, writes));
       if (plan.isEmpty) return 'deployed';
       await record.write();

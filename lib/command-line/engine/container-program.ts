@@ -53,6 +53,8 @@ export async function runInContainer(
         if (stream === 'stderr' || showsStdout) lines[stream].add(content);
       }
     }
+    // The answer ends with its connection, so one that was cut off looks complete.
+    signal?.throwIfAborted();
   } catch (error) {
     throw DockerApiError.unanswered(docker.address, `POST ${path}`, error as Error);
   }

@@ -18,6 +18,9 @@ const LINE_FEED = 10;
 
 /** Reads the lines of a log that was requested with timestamps. */
 export class LogLineReader {
+  /** How many entries of the log were read, of which a long line has several. */
+  entries = 0;
+
   private readonly frames: FrameReader;
   private readonly begun = new Map<Frame['stream'], BegunLine>();
   private rest = Buffer.alloc(0);
@@ -54,6 +57,7 @@ export class LogLineReader {
 
   /** Docker splits a line of more than 16 KiB into frames, each with a time. They may cut a character in two. */
   private complete({ stream, content }: Frame): LogLine | undefined {
+    this.entries += 1;
     const space = content.indexOf(' ');
     const { time, pieces } = this.begun.get(stream) ?? { time: content.toString('utf8', 0, space), pieces: [] };
     const begun = { time, pieces: [...pieces, content.subarray(space + 1)] };

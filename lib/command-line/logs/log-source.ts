@@ -19,6 +19,11 @@ export interface LogAccess {
   readonly gate: Gate;
 }
 
+/** Lines in which a time is looked for before many. */
+const FEW = 1000;
+/** While it is looked for, as many again may be printed. */
+const MANY = 200_000;
+
 /** The log of a container, or of all tasks of a Swarm service. */
 export class LogSource {
   private last: string | undefined;
@@ -37,12 +42,37 @@ export class LogSource {
   ) {}
 
   /** The lines that exist, in the pieces that the engine sends; none for a container that was removed. */
-  async *read({ since, tail }: LogRange, signal: AbortSignal): AsyncGenerator<readonly LogLine[]> {
-    const query = { ...(since !== undefined && { since }), ...(tail !== undefined && { tail: String(tail) }) };
-    for await (const lines of this.lines(query, signal)) {
+  async *read(range: LogRange, signal: AbortSignal): AsyncGenerator<readonly LogLine[]> {
+    for await (const lines of this.inRange(range, signal)) {
       this.remember(lines);
       yield lines;
     }
+  }
+
+  /**
+   * The engine reads a log from its beginning to find a time, which takes many seconds for a long one, and finds the last
+   * lines at once. So the time is looked for in these first.
+   */
+  private async *inRange({ since, tail }: LogRange, signal: AbortSignal): AsyncGenerator<readonly LogLine[]> {
+    if (since === undefined || tail !== undefined || this.isTerminal) {
+      yield* this.lines(queryOf({ since, tail }), signal);
+      return;
+    }
+    const reader = new LogLineReader(this.isTerminal);
+    const last: LogLine[] = [];
+    for await (const lines of this.lines(queryOf({ since, tail: FEW }), signal, reader)) last.push(...lines);
+    if (reader.entries < FEW) yield last;
+    else if (await this.beginsBefore(since, signal)) yield* this.lines(queryOf({ since, tail: 2 * MANY }), signal);
+    else yield* this.lines(queryOf({ since, tail: undefined }), signal);
+  }
+
+  /** Whether the time is within the last lines. Those of a Swarm service are of several containers, so it is not known. */
+  private async beginsBefore(since: string, signal: AbortSignal): Promise<boolean> {
+    if (this.path.startsWith('/services/')) return false;
+    for await (const [first] of this.lines(queryOf({ since: undefined, tail: MANY }), signal)) {
+      if (first !== undefined) return Number(secondsOf(first.time)) < Number(since);
+    }
+    return false;
   }
 
   /**
@@ -75,13 +105,13 @@ export class LogSource {
   private async *lines(
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    reader = new LogLineReader(this.isTerminal),
   ): AsyncGenerator<readonly LogLine[]> {
     const response = await this.open({ ...query, stdout: '1', stderr: '1', timestamps: '1' });
     if (response === undefined) return;
     const stop = (): void => void response.destroy();
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
-    const reader = new LogLineReader(this.isTerminal);
     try {
       for await (const chunk of response) yield reader.add(chunk as Buffer);
       yield reader.end();
@@ -98,6 +128,10 @@ export class LogSource {
     const { docker, gate } = this.access;
     return unlessMissing(gate.run(() => docker.open('GET', `${this.path}/logs`, { query })));
   }
+}
+
+function queryOf({ since, tail }: LogRange): Record<string, string> {
+  return { ...(since !== undefined && { since }), ...(tail !== undefined && { tail: String(tail) }) };
 }
 
 /** In the form of the API: seconds with nanoseconds. */

@@ -29,6 +29,9 @@ export interface StackLogsProps {
 /** Lines of several services that arrive within this time are put in order. */
 const ORDERING_MILLISECONDS = 200;
 
+/** While so many lines wait to be printed, no further ones are read: the reader may be slow, as `less` is. */
+const MOST_PENDING = 10_000;
+
 // https://docs.docker.com/reference/api/engine/version/v1.41/#tag/System/operation/SystemEvents
 interface StartEvent {
   readonly Type: string;
@@ -45,6 +48,7 @@ export class StackLogs {
   private readonly restarted = new Set<string>();
   private readonly warned = new Set<string>();
   private pending: ServiceLine[] = [];
+  private printing: Promise<void> | undefined;
   private failure: unknown;
 
   constructor(private readonly props: StackLogsProps) {
@@ -90,7 +94,8 @@ export class StackLogs {
       clearInterval(timer);
       signal.removeEventListener('abort', stop);
       events.destroy();
-      await this.flush();
+      do await this.flush();
+      while (this.pending.length > 0);
     }
     if (signal.aborted) return;
     const ended = this.failure ?? new Error('the connection was closed');
@@ -136,6 +141,7 @@ export class StackLogs {
         this.restarted.delete(path);
         for await (const lines of this.readable(source, source.follow(begin, this.props.signal))) {
           for (const line of lines) this.pending.push({ ...line, service });
+          while (this.pending.length >= MOST_PENDING) await this.flush();
         }
       } while (this.restarted.has(path));
     };
@@ -145,7 +151,13 @@ export class StackLogs {
       .finally(() => this.followed.delete(path));
   }
 
-  private async flush(): Promise<void> {
+  /** Prints what is pending, unless it is printing: what is pending then is printed next time. */
+  private flush(): Promise<void> {
+    this.printing ??= this.printPending().finally(() => (this.printing = undefined));
+    return this.printing;
+  }
+
+  private async printPending(): Promise<void> {
     const lines = this.pending.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
     this.pending = [];
     if (lines.length > 0) await this.props.print(lines);

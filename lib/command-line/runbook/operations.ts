@@ -56,6 +56,7 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
               ),
             ]),
         operation('see what a deploy would change', 'diff', id),
+        ...monitoring.flatMap((one) => logOperations(one, id)),
       ],
     },
     {
@@ -117,6 +118,17 @@ function alertOperations({ prometheus, alertmanager }: MonitoringStack, stack: s
   ];
 }
 
+/** In the container of Prometheus, as that of the log store contains no program that could ask. */
+function logOperations({ prometheus, logStore }: MonitoringStack, stack: string): Operation[] {
+  if (logStore === undefined) return [];
+  const { host, port } = logStore.endpoint;
+  const query = encodeURIComponent(`_time:1d "error" | sort by (_time) | fields _time, source, _msg`);
+  const url = `http://${host}:${port}/select/logsql/query?query=${query}`;
+  const id = serviceIdOf(prometheus.workload.spec);
+  const task = `search the stored log lines of the last day for a word, also those of replaced containers; or at ${logStore.externalUrl}`;
+  return [operation(task, 'exec', stack, id, '--', 'wget', '-qO-', url)];
+}
+
 /** Where alerts are shown and explained. */
 function alertsNote({ grafana, prometheus }: MonitoringStack): string {
   const at = ({ spec }: Workload): string => spec.ports.map(publishedAt).join(', ');
@@ -155,12 +167,18 @@ function consoleOperations(server: Server, stack: string): Operation[] {
 
 function backupOperations(stack: TradingStack): Operation[] {
   const { id } = stack.node;
-  const servers = declaredBackups(stack).map(({ server }) => server.node.id);
+  const backups = declaredBackups(stack);
+  const servers = backups.map(({ server }) => server.node.id);
   if (servers.length === 0) return [];
   return [
     operation('list the backups', 'backups', id),
     operation('make a backup of everything now', 'backup', id),
     ...servers.map((server) => operation(`restore the latest backup of ${server}`, 'restore', id, server, 'latest')),
+    ...backups
+      .filter(({ hasPointsInTime }) => hasPointsInTime)
+      .map(({ server: { node } }) =>
+        operation(`restore ${node.id} as it was at a time`, 'restore', id, node.id, '--at', '2026-01-31T13:59:00Z'),
+      ),
   ];
 }
 

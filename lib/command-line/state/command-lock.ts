@@ -58,6 +58,13 @@ export class CommandLock {
     if (content !== undefined && !isLeftBehind(content)) throw this.refusal();
   }
 
+  /** The command that was killed while it had the lock; `undefined` for none, and after another one took the lock. */
+  killed(): { readonly command: string; readonly since: string } | undefined {
+    const content = this.read();
+    const { command, since } = parse(content);
+    return isLeftBehind(content) && command !== undefined && since !== undefined ? { command, since } : undefined;
+  }
+
   private acquire(content: string): void {
     if (create(this.file, content)) return;
     this.removeLeftBehind();

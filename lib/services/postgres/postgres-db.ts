@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import { Backup } from '../../backup/backup';
-import type { BackupOptions } from '../../backup/backup-options';
 import { TradingStackError } from '../../errors';
 import { checkOptions, listeningOn, required } from '../../options/options';
 import { Platform } from '../../platform/platform';
@@ -16,6 +15,7 @@ import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
 import { Workload } from '../../workload/workload';
 import { warnOfPlainSettings } from '../server';
+import { backupOptionsOf, type PostgresBackupOptions } from './backup';
 import { guardedEntrypoint, initScriptFiles } from './data-guard';
 import { PostgresExtension } from './extension';
 import { postgresLayout } from './layout';
@@ -36,7 +36,14 @@ import {
   PostgresRoles,
 } from './roles';
 import { passwordChange } from './password-change';
-import { checkPostgresSettings, checkPostgresVariables, serverCommand, settingsFor, sharedMemory } from './settings';
+import {
+  checkPostgresSettings,
+  checkPostgresVariables,
+  type PostgresSettings,
+  serverCommand,
+  settingsFor,
+  sharedMemory,
+} from './settings';
 
 const DEFAULT_MEMORY = Size.gibibytes(1);
 
@@ -74,6 +81,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly job: PostgresJobProps;
   private readonly placement: PostgresDbProps['placement'];
+  private readonly settings: PostgresSettings;
 
   /** @throws TradingStackError for an invalid option, an image of unknown layout or version, or too little memory */
   constructor(scope: Construct, id: string, props: PostgresDbProps = {}) {
@@ -92,6 +100,7 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
     const memory = props.resources?.memory ?? DEFAULT_MEMORY;
     checkPostgresSettings(settings, memory, maxConnections, where);
     warnOfPlainSettings(this, settings);
+    this.settings = settings;
     const volume = props.volume ?? Volume.retained(`${id}_data`);
     this.password = (props.password ?? Secret.generated(this, 'password', { boundToData: true })).readBy('server');
     const first = { name: database, owner: user, users: roles.map((role) => role.name) };
@@ -178,10 +187,12 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
   /**
    * Backs up all databases, each as it was at one moment, and the roles without their passwords, which the stack sets. The
    * container logs in as the first role: only a superuser reads everything, and creates databases and roles again.
-   * @throws TradingStackError for an invalid option, a second backup, and an image that is built with the stack
+   * @throws TradingStackError for an invalid option, a second backup, an image that is built with the stack, and settings
+   *   that leave no write-ahead log for `recoveryPointEvery`
    */
-  backup(options: BackupOptions): Backup {
+  backup(options: PostgresBackupOptions): Backup {
     const { image, runAs, host } = this.job;
+    const { recoveryPointEvery, common } = backupOptionsOf(options, this.settings, this.node.path);
     const server = {
       script: 'postgres',
       image,
@@ -193,8 +204,9 @@ export class PostgresDb extends Construct implements IConnectable, IMonitored {
       volumes: [],
       restoredStopped: false,
       memory: Size.mebibytes(512),
+      recoveryPointEvery,
     } as const;
-    return new Backup(this, server, options);
+    return new Backup(this, server, common);
   }
 
   /** The workload after which the server is as its construct says. */

@@ -19,6 +19,8 @@ const NOT_ALPINE = /^(?!.*alpine)./;
 /** Programs that health checks may run and that published images lack, as of 2026-11-21. */
 const KNOWN_TO_LACK: readonly MissingPrograms[] = [
   { repositories: ['oliver006/redis_exporter'], tags: NOT_ALPINE, programs: EVERYTHING },
+  // On distroless since this version.
+  { repositories: ['victoriametrics/victoria-logs'], tags: /^v1\.(5[2-9]|[6-9]\d|\d{3})\./, programs: EVERYTHING },
   { repositories: ['python'], tags: /slim/, programs: ['curl', 'wget', 'nc', 'node', ...CLIENTS] },
   { repositories: ['python'], tags: ALPINE, programs: ['bash', 'curl', 'node', ...CLIENTS] },
   { repositories: ['node'], tags: /slim/, programs: ['curl', 'wget', 'nc', 'python3', ...CLIENTS] },

@@ -1,8 +1,9 @@
 import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { hasForm } from '../../options/form';
-import type { LoggingSpec } from '../../platform/spec';
+import type { LoggedWorkload, LoggingSpec } from '../../platform/spec';
 import { Size } from '../units/size';
+import { checkStoreUrl, type Rotation, STORE_PORT, storeOptions } from './log-store-driver';
 
 /** Options of {@link Logging.jsonFile}. */
 export interface JsonFileLoggingOptions {
@@ -29,6 +30,17 @@ const JSON_FILE: OptionShapes<JsonFileLoggingOptions> = {
   compress: 'boolean',
 };
 
+/** Options of {@link Logging.logStore}. */
+export interface LogStoreLoggingOptions extends JsonFileLoggingOptions {
+  /**
+   * Where the engine reaches the log store, from each of its machines: `http://10.0.0.5:9428`.
+   * @default - port 9428, plus the stack's `hostPortOffset`, of the engine's own machine, where a MonitoringStack publishes it
+   */
+  readonly url?: string;
+}
+
+const LOG_STORE: OptionShapes<LogStoreLoggingOptions> = { ...JSON_FILE, url: 'string' };
+
 /**
  * Where the output of a workload goes.
  *
@@ -43,21 +55,24 @@ export class Logging {
   static jsonFile(options: JsonFileLoggingOptions = {}): Logging {
     const where = 'Logging.jsonFile';
     checkOptions(options, JSON_FILE, where);
-    const { maximumSize = Size.bytes(10_000_000), maximumFiles = 3, compress = false } = options;
-    if (!Number.isInteger(maximumFiles) || maximumFiles < 1) {
-      throw invalidValue(where, 'maximumFiles', maximumFiles, 'a whole number, 1 or more');
-    }
-    if (maximumSize.toBytes() === 0) {
-      throw invalidValue(where, 'maximumSize', String(maximumSize), 'a size above zero');
-    }
-    if (compress && maximumFiles === 1) {
-      const what = 'Docker compresses rotated files only, and with one file there are none';
-      throw new TradingStackError('option-conflict', where, what, 'Set maximumFiles to 2 or more, or remove compress');
-    }
-    return new Logging('json-file', {
-      'max-size': driverSize(maximumSize),
-      'max-file': String(maximumFiles),
-      ...(compress && { compress: 'true' }),
+    const { size, files, compress } = rotationOf(options, where);
+    return Logging.fixed('json-file', { 'max-size': size, 'max-file': files, ...(compress && { compress: 'true' }) });
+  }
+
+  /**
+   * A log store such as that of a MonitoringStack with the option `logs`, and files as those of {@link jsonFile}, from which
+   * `docker logs` and the command `logs` read. A workload starts and runs without the store. Lines wait for it, up to 10,000
+   * of each container. While it accepts connections and does not answer, stopping a container takes up to 90 seconds.
+   * @throws TradingStackError like {@link jsonFile}, and if the URL is invalid
+   */
+  static logStore(options: LogStoreLoggingOptions = {}): Logging {
+    const where = 'Logging.logStore';
+    checkOptions(options, LOG_STORE, where);
+    const rotation = rotationOf(options, where);
+    if (options.url !== undefined) checkStoreUrl(options.url, where);
+    return new Logging((workload) => {
+      const { url = `http://127.0.0.1:${STORE_PORT + workload.hostPortOffset}` } = options;
+      return { driver: 'splunk', options: storeOptions(url, rotation, workload) };
     });
   }
 
@@ -69,7 +84,7 @@ export class Logging {
    */
   static driver(name: string, options: Readonly<Record<string, string>> = {}): Logging {
     checkDriver(name, options);
-    return new Logging(name, options);
+    return Logging.fixed(name, options);
   }
 
   /**
@@ -77,18 +92,37 @@ export class Logging {
    * with those of a container, and every plan would replace it.
    */
   static daemonDefault(): Logging {
-    return new Logging(null, {});
+    return Logging.fixed(null, {});
   }
 
-  private constructor(
-    private readonly name: string | null,
-    private readonly options: Readonly<Record<string, string>>,
-  ) {}
-
-  /** Driver and options as the engines take them. */
-  toSpec(): LoggingSpec {
-    return { driver: this.name, options: this.options };
+  private static fixed(driver: string | null, options: Readonly<Record<string, string>>): Logging {
+    return new Logging(() => ({ driver, options }));
   }
+
+  private constructor(private readonly specOf: (workload: LoggedWorkload) => LoggingSpec) {}
+
+  /** Driver and options of a workload as the engines take them. */
+  toSpec(workload: LoggedWorkload): LoggingSpec {
+    return this.specOf(workload);
+  }
+}
+
+/** How the files of a driver are rotated, as the drivers read it. */
+function rotationOf(
+  { maximumSize = Size.bytes(10_000_000), maximumFiles = 3, compress = false }: JsonFileLoggingOptions,
+  where: string,
+): Rotation {
+  if (!Number.isInteger(maximumFiles) || maximumFiles < 1) {
+    throw invalidValue(where, 'maximumFiles', maximumFiles, 'a whole number, 1 or more');
+  }
+  if (maximumSize.toBytes() === 0) {
+    throw invalidValue(where, 'maximumSize', String(maximumSize), 'a size above zero');
+  }
+  if (compress && maximumFiles === 1) {
+    const what = 'Docker compresses rotated files only, and with one file there are none';
+    throw new TradingStackError('option-conflict', where, what, 'Set maximumFiles to 2 or more, or remove compress');
+  }
+  return { size: driverSize(maximumSize), files: String(maximumFiles), compress };
 }
 
 /** A size as the log drivers read it: their `1m` and `1mib` are 1,000,000 bytes, and not those of `--memory`. */

@@ -6,6 +6,22 @@ jest.setTimeout(60_000);
 
 const MADE = [{ short_id: '1f3c9a70', time: '2026-01-31T03:00:04.5Z', summary: { total_bytes_processed: 2048 } }];
 
+/** Two base backups, each with what lets it be rolled forward, and a gap between them. */
+const CHAINS = [
+  { short_id: '1f3c9a70', time: '2026-01-30T03:00:04Z', tags: ['points-from:2026-01-30T03:00:05Z'] },
+  {
+    short_id: 'aaaaaaaa',
+    time: '2026-01-30T20:00:00Z',
+    tags: ['after:2026-01-30T03:00:05Z', 'until:2026-01-30T20:00:00Z', 'lsn:0/2000000'],
+  },
+  { short_id: '5d2e8b11', time: '2026-01-31T03:00:04Z', tags: ['points-from:2026-01-31T03:00:05Z'] },
+  {
+    short_id: 'bbbbbbbb',
+    time: '2026-01-31T14:00:00Z',
+    tags: ['after:2026-01-31T03:00:05Z', 'until:2026-01-31T14:00:00Z', 'lsn:0/5000000'],
+  },
+];
+
 let engine: FakeEngine;
 let project: DeskProject;
 
@@ -90,4 +106,146 @@ test('A service that crashes again and again is stopped too, as it would start d
   await restore({}, 'restarting');
 
   expect(engine.state.requests).toEqual(['stop desk-books', 'start desk-books']);
+});
+
+describe('A restore of a server whose jobs it undoes', () => {
+  function restoreInflux(exitCode: number): Promise<Outcome> {
+    const answer = ([, , command = '']: readonly string[]): Answer =>
+      command === 'list' ? { stdout: JSON.stringify(MADE), exitCode: 0 } : { exitCode: 0 };
+    engine.state.containers = [
+      { name: 'desk-influx' },
+      { name: 'desk-influx-backup', answer },
+      { name: 'desk-influx-buckets', status: 'exited', exitCode: 0 },
+      { name: 'desk-influx-books', status: 'exited', exitCode },
+      { name: 'desk-books' },
+    ];
+    const words = ['restore', 'desk', 'influx', 'latest', '--yes'];
+    return project.run(words, { DOCKER_HOST: engine.host }, 'backup of InfluxDB');
+  }
+
+  test('runs them again before it starts what it stopped', async () => {
+    const { exitCode, stdout } = await restoreInflux(0);
+
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Ran desk-influx-books again.')]);
+    expect(engine.state.requests).toEqual([
+      'stop desk-books',
+      'start desk-influx-buckets',
+      'start desk-influx-books',
+      'start desk-books',
+    ]);
+  });
+
+  test('starts everything also if a job fails, and names that', async () => {
+    const { exitCode, stderr } = await restoreInflux(1);
+
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('docker start desk-influx-books')]);
+    expect(engine.state.requests.at(-1)).toBe('start desk-books');
+  });
+});
+
+test('The latest backup is not restored if a clock that was ahead made it, as newer ones may be listed before it', async () => {
+  const made = [...MADE, { short_id: 'ffffffff', time: '2126-01-31T03:00:04Z' }];
+  const answer = (): Answer => ({ stdout: JSON.stringify(made), exitCode: 0 });
+  engine.state.containers = [{ name: 'desk-db' }, { name: 'desk-db-backup', answer }, { name: 'desk-books' }];
+  const run = (id: string): Promise<Outcome> =>
+    project.run(['restore', 'desk', 'db', id, '--yes'], { DOCKER_HOST: engine.host }, 'backup');
+
+  expect(await run('latest')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is in the future') });
+  expect(engine.state.requests).toEqual([]);
+  expect(await run('ffffffff')).toMatchObject({ exitCode: 0 });
+});
+
+describe('to a time', () => {
+  function restoreAt(...words: readonly string[]): Promise<Outcome> {
+    const answer = ([, , command = '']: readonly string[]): Answer =>
+      command === 'list' ? { stdout: JSON.stringify(CHAINS), exitCode: 0 } : { exitCode: 0 };
+    engine.state.containers = [{ name: 'desk-db' }, { name: 'desk-db-backup', answer }, { name: 'desk-books' }];
+    return project.run(
+      ['restore', 'desk', 'db', ...words, '--yes'],
+      { DOCKER_HOST: engine.host },
+      'backup with points in time',
+    );
+  }
+
+  const words = (): (readonly string[])[] =>
+    engine.state.commands.map(({ request }) => (request as { Cmd: readonly string[] }).Cmd.slice(2));
+
+  test('A time is reached from the newest backup before it, after what happened just now was stored', async () => {
+    const { exitCode, stdout } = await restoreAt('--at', '2026-01-31T14:30:00+01:00');
+
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringContaining('db has the data of 2026-01-31T13:30:00.000Z, from backup 5d2e8b11.'),
+    ]);
+    const restored = '5d2e8b11@2026-01-31T13:30:00.000Z';
+    expect(words()).toEqual([['store-log'], ['list'], ['fetch', restored], ['restore', restored]]);
+    expect(engine.state.requests).toEqual(['stop desk-books', 'start desk-books']);
+  });
+
+  test('A time of an earlier backup is reached from that one', async () => {
+    await restoreAt('--at', '2026-01-30T19:59:59Z');
+
+    expect(words()).toContainEqual(['restore', '1f3c9a70@2026-01-30T19:59:59.000Z']);
+  });
+
+  test.each([
+    ['in a gap', ['--at', '2026-01-31T00:00:00Z'], 'a part of the write-ahead log is missing around that time'],
+    ['before the first backup', ['--at', '2026-01-30T03:00:00Z'], 'it is before the first time that a backup reaches'],
+    ['that is not stored yet', ['--at', '2026-01-31T14:00:01Z'], 'the changes up to then are not stored yet'],
+    ['in the future', ['--at', '2126-01-31T14:00:01Z'], 'it is in the future'],
+    [
+      'that another backup reaches',
+      ['1f3c9a70', '--at', '2026-01-31T13:00:00Z'],
+      'cannot be reached from backup 1f3c9a70',
+    ],
+  ])('A time %s is refused before anything is changed, with the times that can be reached', async (_, given, why) => {
+    const { exitCode, stderr } = await restoreAt(...given);
+
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(why)]);
+    expect(stderr).toContain('2026-01-30T03:00:05Z to 2026-01-30T20:00:00Z');
+    expect(stderr).toContain('[time-not-reachable]');
+    expect(words()).toEqual([['store-log'], ['list']]);
+  });
+
+  test.each(['2026-01-31T13:59:00', '2026-01-31', '13:59', 'yesterday'])(
+    'The time %s is refused, as it has no zone or no day',
+    async (given) => {
+      const { exitCode, stderr } = await restoreAt('--at', given);
+
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Use a time with its zone')]);
+    },
+  );
+
+  test('A server whose log is not stored is refused with the option that stores it', async () => {
+    engine.state.containers = [{ name: 'desk-db' }, { name: 'desk-db-backup' }];
+    const { exitCode, stderr } = await project.run(
+      ['restore', 'desk', 'db', '--at', '2026-01-31T13:30:00Z', '--yes'],
+      { DOCKER_HOST: engine.host },
+      'backup',
+    );
+
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Set the option recoveryPointEvery')]);
+  });
+
+  test('Neither a backup nor a time is a question, and not a restore of the latest one', async () => {
+    const { exitCode, stderr } = await restoreAt();
+
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Which backup of db?')]);
+    expect(words()).toEqual([]);
+  });
+
+  test('`backups` lists the times that each backup reaches', async () => {
+    const answer = (): Answer => ({ stdout: JSON.stringify(CHAINS), exitCode: 0 });
+    engine.state.containers = [{ name: 'desk-db' }, { name: 'desk-db-backup', answer }];
+    const run = (...flags: readonly string[]): Promise<Outcome> =>
+      project.run(['backups', 'desk', ...flags], { DOCKER_HOST: engine.host }, 'backup with points in time');
+
+    expect((await run()).stdout).toContain('2026-01-31T03:00:05Z to 2026-01-31T14:00:00Z');
+    const { backups } = JSON.parse((await run('--json')).stdout) as { readonly backups: readonly unknown[] };
+    expect(backups).toHaveLength(2);
+    expect(backups[0]).toMatchObject({
+      id: '1f3c9a70',
+      points: { from: '2026-01-30T03:00:05.000Z', until: '2026-01-30T20:00:00.000Z' },
+    });
+  });
 });

@@ -6,6 +6,7 @@ import {
   BackupSchedule,
   BackupTarget,
   BindMount,
+  Duration,
   ConfigFile,
   Cpu,
   Volume,
@@ -13,12 +14,14 @@ import {
   PublishedPort,
   HealthCheck,
   Image,
+  InfluxDb,
   Job,
   MonitoringStack,
   Placement,
   PostgresDb,
   RedisCache,
   Secret,
+  SecretDelivery,
   Size,
   TradingStack,
   type TradingStackProps,
@@ -94,12 +97,22 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'database':
       new PostgresDb(stack, 'db', { databases: [{ name: 'reports' }] });
       break;
-    case 'backup': {
+    case 'backup':
+    case 'backup with points in time': {
       const database = new PostgresDb(stack, 'db');
       const retention = BackupRetention.of({ daily: 7 });
       const to = BackupTarget.hostFolder('/srv/backups');
-      database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
+      const points = problem === 'backup' ? {} : { recoveryPointEvery: Duration.minutes(1) };
+      database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention, ...points });
       new Workload(stack, 'books', { image: NODE, uses: [database] });
+      break;
+    }
+    case 'backup of InfluxDB': {
+      const influx = new InfluxDb(stack, 'influx', { buckets: [{ name: 'reports' }] });
+      const retention = BackupRetention.of({ daily: 7 });
+      const to = BackupTarget.hostFolder('/srv/backups');
+      influx.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
+      new Workload(stack, 'books', { image: NODE, uses: [influx.token('books', { read: true })] });
       break;
     }
     case 'monitoring': {
@@ -115,6 +128,12 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'cluster with a file': {
       const files = [ConfigFile.fromText('/etc/rules', 'max: 10\n')];
       new Workload(stack, 'bot', { image: NODE, files, placement: [Placement.nodeLabel('data', 'true')] });
+      break;
+    }
+    case 'password in the plan': {
+      const { password } = stack.node.findChild('redis') as RedisCache;
+      const secrets = { REDIS_PASSWORD: password.deliveredAs(SecretDelivery.ENVIRONMENT) };
+      new Workload(stack, 'bot', { image: NODE, secrets });
       break;
     }
     case 'bind mounts': {

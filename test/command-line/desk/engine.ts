@@ -225,7 +225,12 @@ export class FakeEngine {
       this.requestsInProgress += 1;
       response.on('close', () => (this.requestsInProgress -= 1));
       void buffer(request).then((body) => {
-        if (pathname.startsWith('/exec/') && this.answerOf(pathname.split('/')[2] ?? '').hangs) return;
+        if (pathname.startsWith('/exec/') && this.answerOf(pathname.split('/')[2] ?? '').hangs) {
+          // Like Docker's, the answer begins at once, and ends with the connection.
+          response.useChunkedEncodingByDefault = false;
+          response.flushHeaders();
+          return;
+        }
         const [status, content] = this.answer(request.method ?? 'GET', pathname, searchParams, body);
         response.statusCode = status;
         response.end(Buffer.isBuffer(content) ? content : JSON.stringify(content));

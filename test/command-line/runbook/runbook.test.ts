@@ -5,6 +5,7 @@ import {
   BackupRetention,
   BackupSchedule,
   BackupTarget,
+  Duration,
   HealthCheck,
   Image,
   InfluxDb,
@@ -28,6 +29,7 @@ const STACK = createStack((stack) => {
     to: BackupTarget.volume(Volume.retained('backups')),
     schedule: BackupSchedule.daily('03:00'),
     retention: BackupRetention.of({ daily: 7 }),
+    recoveryPointEvery: Duration.minutes(1),
   });
   new InfluxDb(stack, 'influx', { organization: 'desk', bucket: 'ticks' });
   new Workload(stack, 'bot', { image: IMAGE, uses: [database] });
@@ -52,6 +54,7 @@ test('a server has the queries of its own client, and a restore of each backup',
   );
   expect(runbook).toContain('`npm run console -- desk influx -- bucket list`');
   expect(runbook).toContain('`npm run restore -- desk db latest`');
+  expect(runbook).toContain('`npm run restore -- desk db --at 2026-01-31T13:59:00Z`');
   expect(runbook).toContain('`npm run rotate -- desk db_password`');
   // Data could not be opened with another one.
   expect(runbook).not.toContain('rotate -- desk db_backup_password');

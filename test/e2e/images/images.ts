@@ -1,6 +1,6 @@
 /**
  * The images that the end-to-end tests need, each with the folder of its stand-in, which is built if neither
- * the engine nor a registry has the public image. A stand-in is the server itself, as Debian or Maven Central has it, behind the
+ * the engine nor a registry has the public image. A stand-in is the server itself, as Debian, Maven Central or Go's module proxy has it, behind the
  * public image's contract; only InfluxDB and Grafana, which Debian does not have, are imitations.
  */
 
@@ -93,5 +93,13 @@ export const STAND_INS: readonly StandIn[] = [
   { name: 'restic/restic:0.19.1', folder: 'restic', base: BASE_IMAGE, version: '0.19' },
   // Debian has no 1.12.
   { name: 'prom/node-exporter:v1.12.1', folder: 'node-exporter', base: BASE_IMAGE, version: '1.11' },
+  {
+    name: 'victoriametrics/victoria-logs:v1.52.2',
+    folder: 'victoria-logs',
+    base: BASE_IMAGE,
+    version: '1.52.2',
+    stage: ['ca-certificates.crt'],
+    optional: true,
+  },
   { name: 'grafana/grafana:12.4.9', folder: 'grafana', base: NODE_IMAGE, version: undefined },
 ];

@@ -19,6 +19,13 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run restore -- desk db 1f3c9a70',
     output: "There is no backup '1f3c9a70'. List those that exist: npm run backups -- desk db [backup-missing]",
   },
+  'time-not-reachable': {
+    command: 'npm run restore -- desk db --at 2026-01-30T22:00:00Z',
+    output:
+      '2026-01-30T22:00:00.000Z cannot be reached: it is before the first time that a backup reaches. These can be ' +
+      'reached: 2026-01-31T03:00:05Z to 2026-01-31T14:00:00Z. List the backups: npm run backups -- desk db ' +
+      '[time-not-reachable]',
+  },
   'bind-source-missing': {
     command: 'npm run deploy -- desk',
     output:

@@ -20,7 +20,7 @@ import { meaningOf } from '../../../lib/workload/connections/metrics-alert';
 import { createStack, synthesizeStack } from '../../setup/synthesize';
 import { deployedAs } from '../fixtures';
 import { CASES } from './cases';
-import { alertGroups, alertsOfStack, watchEverything } from './stack';
+import { alertGroups, alertsOfStack, watchEverything, WITH_LOG_STORE } from './stack';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
@@ -76,12 +76,12 @@ describe('the alerts of this library', () => {
   test('the commands in its text work when pasted', () => {
     const stack = createStack((created) => {
       watchEverything(created);
-    });
+    }, WITH_LOG_STORE);
     const commands = [...all.values()].flatMap(({ annotations }) => [
       ...(annotations?.description ?? '').matchAll(/`npm run (\w+) -- desk(?: (\w+))?(?: [^`]*)?`/g),
     ]);
 
-    expect(new Set(commands.map(([, name]) => name))).toEqual(new Set(['status', 'logs', 'console', 'backup']));
+    expect(new Set(commands.map(([, name]) => name))).toEqual(new Set(['status', 'logs', 'console', 'backup', 'backups']));
     for (const [, name, service] of commands) {
       if (service !== undefined) expect(workloadsNamed(stack, [service])).toHaveLength(1);
       if (name === 'console') expect(consoleOf(stack, service ?? '', [])).toContain('sh');
@@ -92,7 +92,7 @@ describe('the alerts of this library', () => {
   test('every threshold has a meaning, which its changes are checked against', () => {
     const stack = createStack((created) => {
       watchEverything(created);
-    });
+    }, WITH_LOG_STORE);
     const known = [...alertsOfStack(stack).values()].filter(({ threshold }) => threshold !== undefined);
     expect(known.length).toBeGreaterThan(15);
     expect(known.filter((alert) => meaningOf(alert) === undefined)).toEqual([]);

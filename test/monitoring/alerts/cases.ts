@@ -93,6 +93,21 @@ export const CASES: readonly AlertCase[] = [
     quiet: { backup_verified_timestamp_seconds: '60x100 6000x120' },
   },
   {
+    // Two minutes, five for a repository that is locked, and ten that it lasts.
+    alert: 'db_backup/RecoveryPointTooOld',
+    at: '19m',
+    interval: '1m',
+    fires: { backup_recovery_point_timestamp_seconds: '60x20' },
+    quiet: { backup_recovery_point_timestamp_seconds: '60x7 480+60x12' },
+  },
+  {
+    alert: 'db_backup/RecoveryGap',
+    at: '30h',
+    interval: '1h',
+    fires: { backup_recovery_gap_timestamp_seconds: '0x20 72000x20' },
+    quiet: { backup_recovery_gap_timestamp_seconds: '0x40' },
+  },
+  {
     alert: 'queue/ServiceRestarting',
     at: '10m',
     fires: { redis_uptime_in_seconds: '0+15x9 0+15x9 0+15x9 0+15x9' },
@@ -273,6 +288,20 @@ export const CASES: readonly AlertCase[] = [
     quiet: { 'alertmanager_notifications_failed_total{integration="slack"}': '2x20' },
   },
   { alert: 'alertmanager/Watchdog', at: '1m', fires: {} },
+  { alert: 'logstore/ServiceDown', at: '3m', fires: { up: '0x20' }, quiet: { up: '1x20' } },
+  {
+    alert: 'logstore/LogStoreReceivesNothing',
+    at: '2h',
+    interval: '1m',
+    fires: { process_start_time_seconds: '0x150', 'vl_rows_ingested_total{type="splunk"}': '0+9x30 270x120' },
+    quiet: { process_start_time_seconds: '0x150', 'vl_rows_ingested_total{type="splunk"}': '0+1x150' },
+  },
+  {
+    alert: 'logstore/LogStoreDiskFull',
+    at: '3m',
+    fires: { 'vl_storage_is_read_only{path="/victoria-logs-data"}': '1x20' },
+    quiet: { 'vl_storage_is_read_only{path="/victoria-logs-data"}': '0x20' },
+  },
   {
     alert: 'host/HostDiskFillingUp',
     at: '7h',

@@ -8,6 +8,7 @@ import {
   type IMonitored,
   Image,
   InfluxDb,
+  Logging,
   MarketDataService,
   type MetricsAlert,
   MonitoringStack,
@@ -33,6 +34,9 @@ import { deployedAs } from '../fixtures';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
+/** The options of a stack with {@link watchEverything}. */
+export const WITH_LOG_STORE = { logging: Logging.logStore() };
+
 /** Every service that has alerts of its own, watched. */
 export function watchEverything(stack: TradingStack, props: Omit<MonitoringStackProps, 'watch'> = {}): void {
   const database = new PostgresDb(stack, 'db', { database: 'desk' });
@@ -41,6 +45,7 @@ export function watchEverything(stack: TradingStack, props: Omit<MonitoringStack
     schedule: BackupSchedule.every(Duration.hours(1)),
     retention: BackupRetention.of({ daily: 7 }),
     verifyEvery: Duration.hours(1),
+    recoveryPointEvery: Duration.minutes(1),
   });
   const market = new MarketDataService(stack, 'market_data', { image });
   const limits = RiskLimits.relative({ maxPositionSize: 0.2, maxDrawdown: 0.15 });
@@ -53,6 +58,7 @@ export function watchEverything(stack: TradingStack, props: Omit<MonitoringStack
       }),
     },
     host: {},
+    logs: {},
     ...props,
     watch: [
       database,
@@ -102,6 +108,6 @@ export function alertsOfStack(stack: TradingStack): ReadonlyMap<string, MetricsA
 
 /** The rule file of the alerts. */
 export function alertGroups(build: (stack: TradingStack) => void): readonly PrometheusRuleGroup[] {
-  const { files } = deployedAs(synthesizeStack(build), 'desk-prometheus');
+  const { files } = deployedAs(synthesizeStack(build, WITH_LOG_STORE), 'desk-prometheus');
   return (parse(files['/etc/prometheus/rules/desk-alerts.yml'] ?? '') as { groups: PrometheusRuleGroup[] }).groups;
 }

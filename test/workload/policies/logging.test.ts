@@ -1,8 +1,10 @@
 import { Logging, Size } from '../../../lib';
 
+const WORKLOAD = { stack: 'desk', service: 'risk', hostPortOffset: 0 };
+
 describe('json-file', () => {
   test('json-file rotates logs by default, so that they cannot fill the disk', () => {
-    expect(Logging.jsonFile().toSpec()).toEqual({
+    expect(Logging.jsonFile().toSpec(WORKLOAD)).toEqual({
       driver: 'json-file',
       options: { 'max-size': '10m', 'max-file': '3' },
     });
@@ -10,7 +12,7 @@ describe('json-file', () => {
 
   test('json-file can have more, larger and compressed files', () => {
     const logging = Logging.jsonFile({ maximumSize: Size.mebibytes(50), maximumFiles: 5, compress: true });
-    expect(logging.toSpec().options).toEqual({ 'max-size': '52428800', 'max-file': '5', compress: 'true' });
+    expect(logging.toSpec(WORKLOAD).options).toEqual({ 'max-size': '52428800', 'max-file': '5', compress: 'true' });
   });
 
   test.each([
@@ -20,7 +22,7 @@ describe('json-file', () => {
     [Size.bytes(1_500_000), '1500k'],
     [Size.bytes(1), '1'],
   ])('the size %s is written as %s, which the driver reads as the same size', (maximumSize, spelled) => {
-    expect(Logging.jsonFile({ maximumSize }).toSpec().options['max-size']).toBe(spelled);
+    expect(Logging.jsonFile({ maximumSize }).toSpec(WORKLOAD).options['max-size']).toBe(spelled);
   });
 
   test.each([0, -1, 1.5, NaN])('%d log files are refused', (maximumFiles) => {
@@ -51,14 +53,14 @@ describe('json-file', () => {
 });
 
 test('any driver can be used with its own options', () => {
-  expect(Logging.driver('syslog', { 'syslog-address': 'udp://logs:514' }).toSpec()).toEqual({
+  expect(Logging.driver('syslog', { 'syslog-address': 'udp://logs:514' }).toSpec(WORKLOAD)).toEqual({
     driver: 'syslog',
     options: { 'syslog-address': 'udp://logs:514' },
   });
 });
 
 test('the choice of the driver can be left to the daemon', () => {
-  expect(Logging.daemonDefault().toSpec()).toEqual({ driver: null, options: {} });
+  expect(Logging.daemonDefault().toSpec(WORKLOAD)).toEqual({ driver: null, options: {} });
 });
 
 test.each([
@@ -70,7 +72,7 @@ test.each([
   ['syslog', { 'syslog-address': 'udp://logs:514', mode: 'non-blocking', 'cache-max-size': '20m' }],
   ['loki', { 'loki-url': 'http://logs:3100/loki/api/v1/push', anything: 'at all' }],
 ])('the driver %s accepts the options %j', (driver, options) => {
-  expect(Logging.driver(driver, options).toSpec()).toEqual({ driver, options });
+  expect(Logging.driver(driver, options).toSpec(WORKLOAD)).toEqual({ driver, options });
 });
 
 test.each<[string, Record<string, string>]>([
@@ -95,4 +97,40 @@ test.each<[string, Record<string, string>, string]>([
   ['', {}, 'the driver'],
 ])('the driver %j with %j is refused before a container is replaced', (driver, options, fact) => {
   expect(() => Logging.driver(driver, options)).toThrowCode('invalid-value', 'Logging.driver: ', fact);
+});
+
+describe('a log store', () => {
+  test('gets the lines with the stack and the service, at port 9428 of the machine of the engine', () => {
+    expect(Logging.logStore().toSpec(WORKLOAD)).toMatchObject({
+      driver: 'splunk',
+      options: { 'splunk-url': 'http://127.0.0.1:9428', 'splunk-source': 'desk/risk' },
+    });
+    expect(Logging.logStore().toSpec({ ...WORKLOAD, hostPortOffset: 500 }).options['splunk-url']).toBe(
+      'http://127.0.0.1:9928',
+    );
+  });
+
+  test('is not what a container waits for at its start or a program when it prints', () => {
+    expect(Logging.logStore().toSpec(WORKLOAD).options).toMatchObject({
+      'splunk-verify-connection': 'false',
+      mode: 'non-blocking',
+    });
+  });
+
+  test('does not change which files `docker logs` reads', () => {
+    const options = { maximumSize: Size.bytes(50_000_000), maximumFiles: 1 };
+    expect(Logging.logStore(options).toSpec(WORKLOAD).options).toMatchObject({
+      'cache-max-size': '50m',
+      'cache-max-file': '1',
+      // Docker refuses a single file with its own default.
+      'cache-compress': 'false',
+    });
+  });
+
+  test.each(['10.0.0.5:9428', 'tcp://10.0.0.5:9428', 'http://10.0.0.5:9428/insert', 'http://me:pw@10.0.0.5:9428'])(
+    'at %s is refused, because Docker would not start the container',
+    (url) => {
+      expect(() => Logging.logStore({ url })).toThrowCode('invalid-value', 'Logging.logStore: url', 'http://10.0.0.5');
+    },
+  );
 });

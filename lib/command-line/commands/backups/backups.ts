@@ -1,6 +1,6 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
-import { BackupContainer, backupsOf } from '../../backups/repository';
+import { BackupContainer, backupsOf, type MadeBackup, secondsOf } from '../../backups/repository';
 import { dockerOf } from '../../engine/of-stack';
 import { CommandError, ExitCode } from '../../output/output';
 import { shownSize } from '../../output/size';
@@ -39,12 +39,7 @@ export async function backups(
   const { output } = context;
   const stack = stackNamed(app, name);
   const docker = dockerOf(stack, context.environment);
-  const found: {
-    readonly service: string;
-    readonly id: string;
-    readonly madeAt: string;
-    readonly size: number | null;
-  }[] = [];
+  const found: (MadeBackup & { readonly service: string })[] = [];
   for (const one of backupsOf(stack, service)) {
     const container = await BackupContainer.of(one, stack, docker);
     found.push(...(await container.list()).map((made) => ({ service: one.server.node.id, ...made })));
@@ -57,12 +52,15 @@ export async function backups(
     output.say('There is no backup yet.');
     return ExitCode.DONE;
   }
-  const rows = found.map((made) => [
+  const hasPoints = found.some(({ points }) => points !== null);
+  const rows = found.map(({ points, ...made }) => [
     made.service,
     made.id,
     made.madeAt,
     made.size === null ? '' : shownSize(made.size),
+    ...(hasPoints ? [points === null ? '' : `${secondsOf(points.from)} to ${secondsOf(points.until)}`] : []),
   ]);
-  printTable(output, ['SERVICE', 'BACKUP', 'MADE AT', 'SIZE'], rows);
+  const titles = ['SERVICE', 'BACKUP', 'MADE AT', 'SIZE', ...(hasPoints ? ['RESTORES TO ANY TIME FROM'] : [])];
+  printTable(output, titles, rows);
   return ExitCode.DONE;
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { examples } from '../../output/examples';
 import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
 import { backup, backups } from './backups';
@@ -6,6 +6,7 @@ import { restore } from './restore';
 
 interface RestoreFlags extends JsonFlag {
   readonly yes?: boolean;
+  readonly at?: Date;
 }
 
 const SERVICE = 'id of the server, such as db; all by default';
@@ -38,11 +39,33 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
     .description('ask for confirmation, stop what uses a server, restore a backup of it, and start everything again')
     .argument('<stack>', 'name of the stack')
     .argument('<service>', 'id of the server, such as db')
-    .argument('<backup>', 'id of the backup, as `backups` lists it, or latest')
+    .argument('[backup]', 'id of the backup, as `backups` lists it, or latest; with --at the one that reaches the time')
+    .option(
+      '--at <time>',
+      'restore the server as it was at a time, which `backups` lists as one of those',
+      timeWithZone,
+    )
     .option('--yes', 'do not ask for confirmation')
-    .addHelpText('after', examples('restore -- desk db latest', 'restore -- desk db 1f3c9a70 --yes'))
-    .action(async (name: string, service: string, id: string, flags: RestoreFlags) => {
-      const { yes = false } = flags;
-      await run(flags, (app, context) => restore(app, name, { service, backup: id, yes }, context));
+    .addHelpText(
+      'after',
+      examples(
+        'restore -- desk db latest',
+        'restore -- desk db 1f3c9a70 --yes',
+        'restore -- desk db --at 2026-01-31T13:59:00Z',
+      ),
+    )
+    .action(async (name: string, service: string, id: string | undefined, flags: RestoreFlags) => {
+      const { yes = false, at } = flags;
+      await run(flags, (app, context) => restore(app, name, { service, backup: id, at, yes }, context));
     });
+}
+
+function timeWithZone(text: string): Date {
+  const time = new Date(text);
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(time.getTime())) {
+    return time;
+  }
+  throw new InvalidArgumentError(
+    "Use a time with its zone, such as '2026-01-31T13:59:00Z' or '2026-01-31T14:59:00+01:00'.",
+  );
 }

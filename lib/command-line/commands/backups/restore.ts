@@ -2,7 +2,8 @@ import type { App } from 'cdktf';
 import type { Backup, TradingStack } from '../../../index';
 import type { RegisteredWorkload } from '../../../internal';
 import { jobsOf, runAgain } from '../../backups/jobs';
-import { BackupContainer, backupsOf, BUSY, type MadeBackup } from '../../backups/repository';
+import { backupReaching } from '../../backups/points';
+import { BackupContainer, backupsOf, BUSY, type MadeBackup, secondsOf } from '../../backups/repository';
 import { usersOf } from '../../backups/users';
 import type { CommandContext } from '../../context';
 import { type DockerApi, DockerApiError } from '../../engine/docker-api';
@@ -18,8 +19,10 @@ import { checkCanConfirm } from '../confirm';
 /** What is restored. */
 interface RestoreChoices {
   readonly service: string;
-  /** Id of a backup, or `latest`. */
-  readonly backup: string;
+  /** Id of a backup, or `latest`; with a time, `undefined` is the same as `latest`. */
+  readonly backup: string | undefined;
+  /** The time that the backup is rolled forward to. */
+  readonly at: Date | undefined;
   readonly yes: boolean;
 }
 
@@ -34,9 +37,17 @@ export async function restore(
   context: CommandContext,
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
-  checkCanConfirm(choices.yes, 'restore', [stack.node.id, choices.service, choices.backup], context);
+  checkCanConfirm(choices.yes, 'restore', [stack.node.id, choices.service, ...wordsOf(choices)], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
   return lock.during('restore', () => restoreLocked(stack, choices, context));
+}
+
+/** @throws CommandError `usage` with neither a backup nor a time */
+function wordsOf({ backup, at, service }: RestoreChoices): string[] {
+  if (at !== undefined) return [...(backup === undefined ? [] : [backup]), '--at', at.toISOString()];
+  if (backup !== undefined) return [backup];
+  const message = `Which backup of ${service}? Pass its id, latest, or a time with --at, such as --at 2026-01-31T13:59:00Z`;
+  throw new CommandError('usage', message, ExitCode.REFUSED);
 }
 
 async function restoreLocked(stack: TradingStack, choices: RestoreChoices, context: CommandContext): Promise<ExitCode> {
@@ -44,19 +55,19 @@ async function restoreLocked(stack: TradingStack, choices: RestoreChoices, conte
   const docker = dockerOf(stack, context.environment);
   const [declared] = backupsOf(stack, choices.service);
   if (declared === undefined) return ExitCode.DONE;
-  const { container, made, users } = await beforeAnyChange(prepare(stack, declared, choices, docker, context));
+  const { container, source, users } = await beforeAnyChange(prepare(stack, declared, choices, docker, context));
   const stopped = new StoppedContainers(users, jobsOf(declared, stack), docker, context);
   const onSignal = (): void => {
     output.warn('A restore is not interrupted: it ends, and then everything that was stopped is started again.');
   };
-  const succeeded = await uninterrupted(onSignal, () => restoreStopped(stopped, container, made, context));
+  const succeeded = await uninterrupted(onSignal, () => restoreStopped(stopped, container, source, context));
   if (succeeded) {
-    output.heading(`${choices.service} has the data of backup ${made.id} of ${made.madeAt}.`);
+    output.heading(`${choices.service} has the data of ${source.title}.`);
     return ExitCode.DONE;
   }
   throw new CommandError(
     'backup-failed',
-    `Backup ${made.id} of ${choices.service} could not be restored, and the data is as it was; the lines above say why.`,
+    `${choices.service} could not be restored, and the data is as it was; the lines above say why.`,
   );
 }
 
@@ -67,7 +78,7 @@ async function restoreLocked(stack: TradingStack, choices: RestoreChoices, conte
 async function restoreStopped(
   stopped: StoppedContainers,
   container: BackupContainer,
-  { id }: MadeBackup,
+  { id }: Source,
   context: CommandContext,
 ): Promise<boolean> {
   let exitCode: number = BUSY;
@@ -104,27 +115,38 @@ function notPutBack(
   const service = server.node.id;
   return new CommandError(
     'backup-failed',
-    `The restore of backup ${id} was cut short: ${service} may have only a part of its data, and what uses it stays stopped. ` +
+    `The restore of ${id} was cut short: ${service} may have only a part of its data, and what uses it stays stopped. ` +
       `The container ${name} puts the old data back when it starts: ${stopped.commandFor('restart', [name])}. When its log says ` +
       `that the data is as it was, start the rest: ${stopped.commandFor('start')}`,
   );
 }
 
+/** What the data is restored from. */
+interface Source {
+  /** As the commands of the container take it: `1f3c9a70`, `1f3c9a70@2026-01-31T13:59:00.000Z`. */
+  readonly id: string;
+  /** For messages: `backup 1f3c9a70 of 2026-01-31T03:00:04Z`. */
+  readonly title: string;
+  /** The time whose data it has. */
+  readonly time: string;
+}
+
 interface Prepared {
   readonly container: BackupContainer;
-  readonly made: MadeBackup;
+  readonly source: Source;
   readonly users: readonly WorkloadState[];
 }
 
 async function prepare(
   stack: TradingStack,
   declared: Backup,
-  { service, backup, yes }: RestoreChoices,
+  choices: RestoreChoices,
   docker: DockerApi,
   context: CommandContext,
 ): Promise<Prepared> {
+  const { service, yes } = choices;
   const container = await BackupContainer.of(declared, stack, docker);
-  const made = chosen(await container.list(), backup, `${stack.node.id} ${service}`);
+  const source = await sourceOf(container, choices, `${stack.node.id} ${service}`, { docker, context });
   const states = await statesOf(usersOf(declared, stack), docker);
   // One that crashes again and again is about to run.
   const users = states.filter(({ status }) => status === 'running' || status === 'restarting');
@@ -134,14 +156,49 @@ async function prepare(
     const message = `A Swarm starts what is stopped. Scale down what uses ${service} first, and deploy after the restore: ${commands}`;
     throw new CommandError('unsupported-by-engine', message, ExitCode.REFUSED);
   }
-  if ((await container.run(['fetch', made.id], context)) !== 0) {
-    throw new CommandError('backup-failed', `Backup ${made.id} of ${service} cannot be read; the lines above say why.`);
+  if ((await container.run(['fetch', source.id], context)) !== 0) {
+    throw new CommandError('backup-failed', `The data of ${source.title} cannot be read; the lines above say why.`);
   }
   const names = users.map(({ workload }) => workload.spec.name);
   const stops = names.length === 0 ? '' : ` Meanwhile these are stopped: ${names.join(', ')}.`;
-  const question = `Restore ${service} as it was at ${made.madeAt} (backup ${made.id})?${stops} What is there now is kept.`;
+  const question = `Restore ${service} as it was at ${source.time} (${source.id})?${stops} What is there now is kept.`;
   if (!yes) await context.confirm(question, 'nothing is restored.');
-  return { container, made, users };
+  return { container, source, users };
+}
+
+async function sourceOf(
+  container: BackupContainer,
+  { backup = 'latest', at, service }: RestoreChoices,
+  words: string,
+  { docker, context }: { readonly docker: DockerApi; readonly context: CommandContext },
+): Promise<Source> {
+  const now = new Date(await docker.now());
+  if (at === undefined) {
+    const { id, madeAt } = chosen(await container.list(), backup, words);
+    if (backup === 'latest' && new Date(madeAt) > now) throw madeInTheFuture({ id, madeAt }, now, words);
+    return { id, title: `backup ${id} of ${madeAt}`, time: madeAt };
+  }
+  if (!container.backup.hasPointsInTime) {
+    const message =
+      `${service} can be restored to its backups only. Set the option recoveryPointEvery where it is backed ` +
+      `up, and deploy: then it can be restored to any time after that. List its backups: npm run backups -- ${words}`;
+    throw new CommandError('time-not-reachable', message, ExitCode.REFUSED);
+  }
+  // What happened just now is not stored yet. If the server does not run, what is stored has to do.
+  await container.run(['store-log'], context);
+  const all = await container.list();
+  if (backup !== 'latest') chosen(all, backup, words);
+  const { id } = backupReaching(at, all, { wanted: backup, words, now });
+  const time = at.toISOString();
+  return { id: `${id}@${time}`, title: `${time}, from backup ${id}`, time };
+}
+
+/** Made while a clock was ahead: newer backups may be listed before it. */
+function madeInTheFuture({ id, madeAt }: Pick<MadeBackup, 'id' | 'madeAt'>, now: Date, words: string): CommandError {
+  const message =
+    `The latest backup by its time, ${id} of ${madeAt}, is in the future: on the engine's machine it is ${secondsOf(now)}. ` +
+    `The clock was ahead when it was made, and newer ones may be listed before it. Restore one by its id: npm run backups -- ${words}`;
+  return new CommandError('time-not-reachable', message, ExitCode.REFUSED);
 }
 
 function chosen(all: readonly MadeBackup[], wanted: string, words: string): MadeBackup {

@@ -157,10 +157,11 @@ class Rotation {
   private async deploy(servers: readonly Server[], passwords: Passwords, yes: boolean): Promise<void> {
     const { stack, prepared, context } = this;
     const change = (): Promise<string> => this.change(servers, passwords);
-    if (this.isInPlan) await change();
+    const changed = this.isInPlan ? await change() : undefined;
     const undertaking = { command: 'rotate', reason: `${this.rotated.secret.name} rotated`, restores: null } as const;
     const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false, undertaking };
-    const ending = await deployPrepared(stack, prepared, options, context, this.isInPlan ? undefined : change);
+    const beforeApply = changed === undefined ? change : undefined;
+    const ending = await deployPrepared(stack, prepared, options, context, beforeApply, changed);
     if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');
     if (this.isTelling) return;
     // No container is replaced.

@@ -27,6 +27,13 @@ type Result = 'succeeded' | 'failed';
 /** Where `backup.sh` writes its metrics: to read them is faster than to open the repository. */
 const METRICS = '/backup/scratch/metrics/backup.prom';
 
+const METRIC_NAMES = [
+  'backup_last_success_timestamp_seconds',
+  'backup_last_run_successful',
+  'backup_verified_timestamp_seconds',
+  'backup_verify_successful',
+] as const;
+
 /** What the containers that make the backups of a stack have recorded. */
 export function backupStatusesOf(stack: TradingStack, docker: DockerApi): Promise<BackupStatus[]> {
   return Promise.all(declaredBackups(stack).map((backup) => statusOf(backup, stack, docker)));
@@ -37,17 +44,20 @@ async function statusOf({ server, workload }: Backup, stack: TradingStack, docke
   const metrics = await askProgram(workload, ['cat', METRICS], stack, docker);
   const nothing = { newestAt: null, lastRun: null, verifiedAt: null, lastVerification: null };
   if ('unknown' in metrics) return { service, ...nothing, unknown: metrics.unknown };
-  const value = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics.answer)?.[1] ?? 0);
-  const [newestAt, verifiedAt] = [
-    timeOf(value('backup_last_success_timestamp_seconds')),
-    timeOf(value('backup_verified_timestamp_seconds')),
-  ];
+  const values = new Map(
+    [...metrics.answer.matchAll(/^(backup_\w+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]),
+  );
+  const [success, run, verified, verification] = METRIC_NAMES.map((name) => values.get(name));
+  if (success === undefined || run === undefined || verified === undefined || verification === undefined) {
+    return { service, ...nothing, unknown: `${workload.spec.name} has not recorded them` };
+  }
+  const [newestAt, verifiedAt] = [timeOf(success), timeOf(verified)];
   return {
     service,
     newestAt,
-    lastRun: resultOf(value('backup_last_run_successful'), newestAt),
+    lastRun: resultOf(run, newestAt),
     verifiedAt,
-    lastVerification: resultOf(value('backup_verify_successful'), verifiedAt),
+    lastVerification: resultOf(verification, verifiedAt),
     unknown: null,
   };
 }

@@ -29,7 +29,10 @@ export async function askProgram(
       showsStdout: false,
       signal,
     });
-    return exitCode === 0 ? { answer: stdout } : { unknown: complaints.at(-1) ?? `${command[0] ?? ''} failed` };
+    if (exitCode === 0) return { answer: stdout };
+    return {
+      unknown: complaints.at(-1) ?? `${command[0] ?? ''} exited with ${exitCode} in ${name} and printed nothing`,
+    };
   } catch (error) {
     if (signal.aborted) return { unknown: `${name} did not answer within ${PATIENCE_SECONDS} s` };
     if (error instanceof CommandError) return { unknown: error.message };

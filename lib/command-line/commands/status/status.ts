@@ -2,7 +2,8 @@ import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
 import { dockerOf } from '../../engine/of-stack';
 import { ExitCode } from '../../output/output';
-import { stackNamed } from '../../synthesis/stacks';
+import { CommandLock } from '../../state/command-lock';
+import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { alertsOf, printAlerts } from './alerts';
 import { backupStatusesOf, printBackups } from './backups';
 import { printServices, servicesOf } from './services';
@@ -24,6 +25,13 @@ export async function status(
     alertsOf(stack, docker),
     backupStatusesOf(stack, docker),
   ]);
+  const killed = new CommandLock(outputOf(app, stack), stack).killed();
+  if (killed?.command === 'restore') {
+    output.warn(
+      `A restore that began at ${killed.since} was killed: what it had stopped stays stopped. If the container of the ` +
+        `backups still works on it, wait for its end; then start everything: npm run deploy -- ${stack.node.id}`,
+    );
+  }
   const everythingIsUp = services.every((service) => service.isUp);
   if (output.isJson) {
     const document = { stack: stack.node.id, engine: docker.address.text, isUp: everythingIsUp, services };

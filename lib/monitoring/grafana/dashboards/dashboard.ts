@@ -2,6 +2,7 @@ import * as sdk from '@grafana/grafana-foundation-sdk/dashboard';
 import type { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
 import type { PanelBuilder as TimeSeriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { DashboardName } from '../../../workload/connections/monitored';
+import type { LogLinks } from '../../logs/log-links';
 import type { ScrapedService } from '../../scraped-service';
 
 /** A dashboard that this library builds. */
@@ -12,8 +13,16 @@ export interface Dashboard {
   readonly model: object;
 }
 
+/** What dashboards are about. */
+export interface Monitored {
+  readonly stackName: string;
+  readonly services: readonly ScrapedService[];
+  /** `undefined` without a log store. */
+  readonly logs: LogLinks | undefined;
+}
+
 /** Builds a dashboard of the monitored services, or none if they have nothing to show on it. */
-export type DashboardBuilder = (stackName: string, services: readonly ScrapedService[]) => Dashboard | undefined;
+export type DashboardBuilder = (monitored: Monitored) => Dashboard | undefined;
 
 /** A row, and the panels below it. */
 export interface Row {
@@ -22,15 +31,36 @@ export interface Row {
 }
 
 /** A dashboard of rows. */
-export function dashboardOf(stackName: string, name: DashboardName, title: string, rows: readonly Row[]): Dashboard {
+export function dashboardOf(
+  { stackName, logs }: Monitored,
+  name: DashboardName,
+  title: string,
+  rows: readonly Row[],
+): Dashboard {
   const uid = dashboardUid(stackName, name);
   const dashboard = startDashboard(uid, title);
+  if (logs !== undefined) dashboard.link(logsLink(logs.ofStack));
   let id = 0;
   for (const row of rows) {
     dashboard.withRow(new sdk.RowBuilder(row.title).id(++id));
     for (const panel of row.panels) dashboard.withPanel(panel.id(++id));
   }
   return { uid, model: dashboard.build() };
+}
+
+/** A panel about a service, with a link to its log lines if they are stored. */
+export function linkedToLogs<Panel extends StatPanel | TimeSeriesPanel>(
+  panel: Panel,
+  logs: LogLinks | undefined,
+  { job }: ScrapedService,
+): Panel {
+  const url = logs?.ofJob(job);
+  if (url !== undefined) panel.links([logsLink(url)]);
+  return panel;
+}
+
+function logsLink(url: string): sdk.DashboardLinkBuilder {
+  return new sdk.DashboardLinkBuilder('Logs').type(sdk.DashboardLinkType.Link).url(url).targetBlank(true);
 }
 
 /** `mt5-overview`: stable between deploys, so links to a dashboard stay valid. */

@@ -1,15 +1,18 @@
 import type { MetricsPanel } from '../../../workload/connections/monitored';
 import type { ScrapedService } from '../../scraped-service';
-import { type DashboardBuilder, dashboardOf } from './dashboard';
+import { type DashboardBuilder, dashboardOf, linkedToLogs } from './dashboard';
 import { countPanel, graphPanel, queryOf, queryOfAll, upPanel } from './panels';
 
 /** Whether each service is up, then the panels that compare them. */
-export const overview: DashboardBuilder = (stackName, services) => {
-  const up = services.map((service) => upPanel(service.job, queryOf(service, service.upQuery, '{{instance}}')));
+export const overview: DashboardBuilder = (monitored) => {
+  const { services, logs } = monitored;
+  const up = services.map((service) =>
+    linkedToLogs(upPanel(service.job, queryOf(service, service.upQuery, '{{instance}}')), logs, service),
+  );
   // While no alert fires, there is no such series. A watchdog always fires.
   const firing = queryOfAll('sum(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)', 'alerts');
   const restarts = queryOfAll('sum by (job) (changes(process_start_time_seconds[1h]))', '{{job}}');
-  return dashboardOf(stackName, 'overview', 'Trading System Overview', [
+  return dashboardOf(monitored, 'overview', 'Trading System Overview', [
     { title: 'Services', panels: [...up, countPanel('Firing alerts', firing)] },
     {
       title: 'All services',

@@ -1,21 +1,26 @@
 import type { DashboardName } from '../../../workload/connections/monitored';
-import { type DashboardBuilder, dashboardOf } from './dashboard';
+import { type DashboardBuilder, dashboardOf, linkedToLogs } from './dashboard';
 import { graphPanel, queryOf } from './panels';
 
 /** A dashboard with a row for each service that has panels on it. */
 function serviceRows(name: DashboardName, title: string): DashboardBuilder {
-  return (stackName, services) => {
+  return (monitored) => {
+    const { services, logs } = monitored;
     const rows = services.flatMap((service) => {
       const panels = service.panels.filter(({ dashboard = 'performance' }) => dashboard === name);
       if (panels.length === 0) return [];
       return {
         title: service.job,
         panels: panels.map((panel) =>
-          graphPanel(panel.title, panel.unit, [queryOf(service, panel.query, panel.legend)]),
+          linkedToLogs(
+            graphPanel(panel.title, panel.unit, [queryOf(service, panel.query, panel.legend)]),
+            logs,
+            service,
+          ),
         ),
       };
     });
-    return rows.length === 0 ? undefined : dashboardOf(stackName, name, title, rows);
+    return rows.length === 0 ? undefined : dashboardOf(monitored, name, title, rows);
   };
 }
 

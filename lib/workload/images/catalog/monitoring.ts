@@ -49,6 +49,15 @@ export const MONITORING: readonly KnownImage[] = [
     data: [{ path: '/loki' }],
   },
   {
+    name: 'VictoriaLogs',
+    repositories: ['victoriametrics/victoria-logs'],
+    sources: ['https://github.com/VictoriaMetrics/VictoriaLogs/blob/master/app/victoria-logs/multiarch/Dockerfile'],
+    asOf: '2026-11-30',
+    entrypoint: ['/victoria-logs-prod'],
+    command: [],
+    data: [{ path: '/victoria-logs-data', movedBy: ['-storageDataPath', '--storageDataPath'] }],
+  },
+  {
     name: 'node-exporter',
     repositories: ['prom/node-exporter', 'prometheus/node-exporter'],
     sources: ['https://github.com/prometheus/node_exporter/blob/master/Dockerfile'],

@@ -150,6 +150,15 @@ describe('rotate', () => {
     expect(desk.project.read(NEXT)).toBeUndefined();
   });
 
+  test('does not say that nothing was changed if a plan with the content fails, as the server was told before', async () => {
+    desk.project.write(NEXT, 'canary-7Qx2');
+    const { exitCode, stderr } = await rotate({}, { FAKE_PLAN: '1' }, undefined, 'password in the plan');
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toContain('Nothing was changed');
+    expect(stderr).toContain('redis_password has its new content already.');
+    expect(stderr).toContain('Run it again, which continues it: npm run rotate -- desk redis_password');
+  });
+
   test('says that it is not finished if the engine does not run the command', async () => {
     desk.project.changes = {};
     desk.engine.state.failing = ['/containers/desk-redis/exec'];

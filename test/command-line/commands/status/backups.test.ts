@@ -76,3 +76,10 @@ test('Backups are unknown if their container cannot say, and the exit code is th
   ]);
   expect(exitCode).toBe(0);
 });
+
+test('Metrics that are missing are no failed backup', async () => {
+  const { stdout } = await run({ exitCode: 0, stdout: 'backup_count 3\n' }, '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    backups: [{ lastRun: null, lastVerification: null, unknown: 'desk-db-backup has not recorded them' }],
+  });
+});

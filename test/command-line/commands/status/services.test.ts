@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { thisProcess } from '../../../../lib/command-line/processes/process-record';
 import { FakeEngine } from '../../desk/engine';
 import { DeskProject, type Outcome } from '../../desk/project';
 
@@ -37,6 +39,26 @@ test('status shows services and jobs that are up, and its exit code is 0', async
     '',
   ]);
   expect(exitCode).toBe(0);
+});
+
+test('status says that a restore was killed, which leaves services stopped, and not that a deploy was', async () => {
+  engine.state.containers = [REDIS, MIGRATION, { ...GATEWAY, status: 'exited' }];
+  const since = '2026-01-01T12:00:00.000Z';
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const leftBy = (command: string): void => {
+    const holder = { ...thisProcess(), command, user: 'anna', since, pid, started: undefined };
+    project.write('terraform.desk.tfstate.lock', JSON.stringify(holder));
+  };
+
+  leftBy('deploy');
+  expect((await run()).stderr).not.toContain('was killed');
+  leftBy('restore');
+  const { exitCode, stdout, stderr } = await run();
+  expect(`${stdout}${stderr}`).toContain(
+    `A restore that began at ${since} was killed: what it had stopped stays stopped.`,
+  );
+  expect(`${stdout}${stderr}`).toContain('npm run deploy -- desk');
+  expect(exitCode).toBe(1);
 });
 
 test('status needs no name if the app has one stack, and names the stacks if it has several', async () => {
