@@ -51,6 +51,7 @@ import {
   Workload,
   type WorkloadOptions,
 } from '../../lib';
+import { describeSingle } from '../../lib/command-line/commands/running/scale';
 import { describeTaken } from '../../lib/command-line/images/versions';
 import { memoryAdvice } from '../../lib/command-line/rollout/memory-advice';
 import { permissionFixesOf } from '../../lib/command-line/rollout/permission-fixes';
@@ -615,6 +616,13 @@ export const HINT_CASES: readonly HintCase[] = [
       const pushing = new TradingStack(App.of(stack), 'pushing', { engine });
       const name = 'registry.example.com/desk/bot:v1.2.0';
       return new Workload(pushing, 'bot', { image: Image.fromBuild('bot', { name, push: true }) });
+    },
+  },
+  {
+    problem: () => describeSingle('api', 'desk'),
+    pasted: ({ stack }) => {
+      const healthCheck = HealthCheck.http(8000, { via: 'node' });
+      return new AppService(stack, 'api', { image, healthCheck, updatePolicy: UpdatePolicy.startFirst() });
     },
   },
   {

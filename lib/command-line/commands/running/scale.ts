@@ -68,11 +68,19 @@ function checkScalable(workload: RegisteredWorkload, replicas: number, stack: Tr
   checkReplicas({ ...spec, replicas }, [spec], undefined);
   const runsOnce = spec.replicas === 1 && spec.updates?.order !== 'start-first';
   if (replicas > 1 && runsOnce) {
-    refuse(
-      'according to the code, only one may run at a time. If several may, set `replicas` or ' +
-        `updatePolicy: UpdatePolicy.startFirst() on '${serviceIdOf(spec)}', and deploy: ${deploy}`,
-    );
+    refuse(describeSingle(serviceIdOf(spec), stack.node.id));
   }
+}
+
+/**
+ * What to do with a service of which only one may run at a time, according to the code.
+ * @param stack its id
+ */
+export function describeSingle(service: string, stack: string): string {
+  return (
+    `according to the code, only one may run at a time. If several may, set \`updatePolicy: UpdatePolicy.startFirst()\` on ` +
+    `'${service}', and deploy: npm run deploy -- ${stack}`
+  );
 }
 
 async function scaleLocked(
