@@ -51,6 +51,7 @@ export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
 export { withoutContentTag } from './workload/images/image';
 export { parseImageName, registryOf } from './workload/images/image-name';
+export { checkReplicas } from './workload/policies/replicas';
 export { runsAsRoot } from './workload/policies/isolation';
 export { providedByHost } from './workload/storage/bind-mount';
 export { isWithin } from './workload/storage/mounts';

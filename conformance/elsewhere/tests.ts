@@ -18,7 +18,7 @@ const BACKED_UP =
   'test/e2e/backup.e2e.test.ts › after a destroy with all volumes, a deploy and a restore, the rows are the same';
 const NOTIFIED =
   'test/e2e/alerts.e2e.test.ts › tells a receiver that a killed service is down, and that it is up again';
-const FILLED_IN_BINANCE = `test/e2e/systems.e2e.test.ts › binance by itself › ${FILLED}` as const;
+const FILLED_IN_BINANCE = `test/e2e/systems.e2e.test.ts › binance › ${FILLED}` as const;
 const RISK = 'examples/reference-service/test/risk.test.ts';
 const GENERATION = 'examples/reference-service/test/strategy-generation.test.ts › the generation of strategies';
 const LISTED = 'examples/reference-service/test/listed-strategies.test.ts › the strategies in a file';
@@ -64,7 +64,7 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
   'S1-7': [FILLED_IN_BINANCE],
   'S1-8': [LIVE_FEED],
   'S1-10': [FILLED_IN_BINANCE],
-  'S1-21': [`test/e2e/systems.e2e.test.ts › binance by itself › ${HEALTHY}`],
+  'S1-21': [`test/e2e/systems.e2e.test.ts › binance › ${HEALTHY}`],
   'S1-39': [
     'test/e2e/cluster.e2e.test.ts › reaches every replica under one name',
     'test/e2e/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
@@ -93,11 +93,11 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     `${RISK} › the drawdown › is measured from the highest value of the account, across days`,
     `${RISK} › the loss of a day › stops trading until the next day with the circuit breaker, even if it is recovered`,
   ],
-  'S3-30': [`test/e2e/systems.e2e.test.ts › mastertrade by itself › ${FILLED}`],
+  'S3-30': [`test/e2e/systems.e2e.test.ts › mastertrade › ${FILLED}`],
   'S3-48': [
     'examples/reference-service/test/health.test.ts › answers over HTTP for a role that has started, and is healthy when its checks are',
   ],
-  'S3-54': [`test/e2e/systems.e2e.test.ts › mastertrade by itself › ${HEALTHY}`],
+  'S3-54': [`test/e2e/systems.e2e.test.ts › mastertrade › ${HEALTHY}`],
   'S3-56': [
     'test/e2e/no-downtime.e2e.test.ts › a service behind a proxy is replaced without a failed request',
     'test/e2e/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
@@ -105,7 +105,7 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
   'S3-32': [NOTIFIED],
   'S3-59': [BACKED_UP],
   'S3-62': [BACKED_UP],
-  'S3-57': ['test/e2e/systems.e2e.test.ts › mastertrade by itself › is destroyed except for its retained volumes'],
+  'S3-57': ['test/e2e/systems.e2e.test.ts › mastertrade › is destroyed except for its retained volumes'],
   'S3-63': [
     'test/e2e/mt5-docker.e2e.test.ts › connects to the database from the service that uses it, and as the administrator in a console',
   ],
@@ -118,7 +118,7 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     LIVE_FEED,
     'examples/reference-service/test/live-feed.test.ts › places an order and answers with its outcome and the id of the request',
   ],
-  'S4-4': [`test/e2e/systems.e2e.test.ts › platform by itself › ${FILLED}`],
+  'S4-4': [`test/e2e/systems.e2e.test.ts › platform › ${FILLED}`],
   'S4-9': [SMALL],
 };
 

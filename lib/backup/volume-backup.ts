@@ -4,7 +4,7 @@ import { checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform, type RegisteredWorkload } from '../platform/platform';
 import type { IConnectable } from '../workload/connections/connection';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
-import { isDatabase } from '../workload/images/catalog/catalog';
+import { isDatabase, knownImageOf } from '../workload/images/catalog/catalog';
 import { Image } from '../workload/images/image';
 import { Placement } from '../workload/policies/placement';
 import { Volume } from '../workload/storage/volume';
@@ -94,7 +94,9 @@ function usersOf(volume: Volume, platform: Platform, where: string): RegisteredW
       'Create the backup after the services that mount it, and pass the same volume to both',
     );
   }
-  const database = users.find(({ spec }) => isDatabase({ pulledName: spec.image.name }));
+  const database = users.find(({ spec }) =>
+    spec.volumes.some((mount) => mount.volume === mounted && isDataOfDatabase(spec.image.name, mount.path)),
+  );
   if (database === undefined) return users;
   throw new TradingStackError(
     'option-conflict',
@@ -103,6 +105,13 @@ function usersOf(volume: Volume, platform: Platform, where: string): RegisteredW
     'Use the method `backup` of PostgresDb, TimescaleDb, RedisCache, QuestDb, InfluxDb or RabbitMqBroker. For another ' +
       'database, let it write dumps to a volume of their own, and back up that one',
   );
+}
+
+/** Whether the program of an image keeps its database in a folder, or in one in it. */
+function isDataOfDatabase(pulledName: string, folder: string): boolean {
+  const { data = [] } = (isDatabase({ pulledName }) ? knownImageOf({ pulledName }) : undefined) ?? {};
+  const isIn = (inner: string, outer: string): boolean => `${inner}/`.startsWith(`${outer}/`);
+  return data.some(({ path }) => isIn(path, folder) || isIn(folder, path));
 }
 
 /** Docker fills a new volume with what the image of its first container has there. */

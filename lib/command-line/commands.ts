@@ -11,6 +11,7 @@ import { confirm } from './commands/confirm';
 import { deploy } from './commands/deploy';
 import { destroy } from './commands/destroy';
 import { diff } from './commands/diff';
+import { addHistoryCommands } from './commands/history/commands';
 import { type CommandRunner, NEW_SECRETS, OPTIONAL_STACK } from './commands/runner';
 import { addRunningCommands } from './commands/running/commands';
 import { addSecretCommands } from './commands/secrets/commands';
@@ -38,6 +39,7 @@ interface Flags {
   readonly cache?: boolean;
   readonly overwrite?: boolean;
   readonly volumes?: boolean;
+  readonly reason?: string;
   readonly detailedExitcode?: boolean;
 }
 
@@ -152,12 +154,16 @@ export async function runCommand(
     .option('--pull', 'pull the images and the base images of builds again, and build on these')
     .option('--no-cache', 'build the images again without the build cache')
     .option('--overwrite', 'push images although their registry has the same version with other content')
+    .option('--reason <text>', 'why, for the list of deploys; what changes by default')
     .option('--json', 'print the outcome as one JSON document; everything else goes to stderr')
-    .addHelpText('after', examples('deploy -- desk', 'deploy -- desk --pull', 'deploy -- desk --yes --json'))
+    .addHelpText(
+      'after',
+      examples('deploy -- desk', 'deploy -- desk --pull', "deploy -- desk --reason 'lower risk limits' --yes --json"),
+    )
     .action(async (name: string | undefined, flags: Flags) => {
       const { yes = false, verbose = false, newSecrets = false, pull = false, cache = true, overwrite = false } = flags;
       const context = contextFor(flags);
-      const options = { yes, verbose, newSecrets, pull, noCache: !cache, overwrite };
+      const options = { yes, verbose, newSecrets, pull, noCache: !cache, overwrite, reason: flags.reason };
       exitCode = await deploy(build(context), name, options, context);
     });
 
@@ -184,6 +190,7 @@ export async function runCommand(
   addSecretCommands(program, runner);
   addRunningCommands(program, runner);
   addBackupCommands(program, runner);
+  addHistoryCommands(program, runner);
 
   try {
     await program.parseAsync(withCommand(argv));

@@ -12,19 +12,24 @@ import {
   Duration,
   Engine,
   Image,
+  InfluxDb,
   Placement,
   type PostgresBackupOptions,
   PostgresDb,
   QuestDb,
+  RabbitMqBroker,
   RedisCache,
   Secret,
   Size,
   TimescaleDb,
   type TradingStack,
   Volume,
+  VolumeBackup,
+  Workload,
   type TradingStackError,
 } from '../../lib';
 import { collectErrors } from '../../lib/internal';
+import { jobsOf } from '../../lib/command-line/backups/jobs';
 import { usersOf } from '../../lib/command-line/backups/users';
 import { environmentOf, secretsOf } from '../services/fixtures';
 import { containerNamed, createStack, serviceNamed, synthesizeStack, type TerraformBlock } from '../setup/synthesize';
@@ -400,6 +405,160 @@ describe('Redis', () => {
     new AppService(stack, 'orders', { image: Image.fromRegistry('ghcr.io/desk/bot:1.4.0'), uses: [cache] });
 
     expect(usersOf(cache.backup(OPTIONS), stack).map(({ spec }) => spec.name)).toEqual(['desk-redis', 'desk-orders']);
+  });
+});
+
+describe('RabbitMQ', () => {
+  test('the container logs in as the first user, has room for a throw-away broker, and no volume of the broker', () => {
+    const terraform = synthesizeStack((stack) => {
+      new RabbitMqBroker(stack, 'broker', { user: 'desk' }).backup(OPTIONS);
+    });
+    const container = containerNamed(terraform, 'desk-broker-backup');
+
+    expect(container).toMatchObject({ user: 'rabbitmq', memory: 512, capabilities: { drop: ['ALL'] } });
+    expect(JSON.stringify(container.volumes)).not.toContain('desk_broker_data');
+    expect(environmentOf(container)).toMatchObject({
+      BACKUP_SERVER: 'rabbitmq',
+      RABBITMQ_HOST: 'broker',
+      RABBITMQ_USER: 'desk',
+      RABBITMQ_PASSWORD_FILE: '/run/secrets/broker_password',
+    });
+  });
+
+  test.each([{ management: false }, { settings: { 'management.path_prefix': '/mq' } }])(
+    'a broker whose HTTP API is disabled or elsewhere cannot be backed up: %j',
+    (props) => {
+      createStack((stack) => {
+        const broker = new RabbitMqBroker(stack, 'broker', props);
+
+        expect(() => broker.backup(OPTIONS)).toThrow('[option-conflict]');
+      });
+    },
+  );
+
+  test('a restore stops consumers, also those with a user of their own, and not the broker', () => {
+    const stack = createStack();
+    const broker = new RabbitMqBroker(stack, 'broker');
+    const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+    new AppService(stack, 'orders', { image, uses: [broker.user('orders', { read: '^orders$' })] });
+    const backup = broker.backup(OPTIONS);
+
+    expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-orders']);
+    expect(jobsOf(backup, stack)).toEqual([]);
+  });
+});
+
+describe('InfluxDB', () => {
+  test('the container has the operator token as a file', () => {
+    const terraform = synthesizeStack((stack) => {
+      new InfluxDb(stack, 'influx').backup(OPTIONS);
+    });
+
+    expect(containerNamed(terraform, 'desk-influx-backup').user).toBe('influxdb');
+    expect(environmentOf(containerNamed(terraform, 'desk-influx-backup'))).toMatchObject({
+      BACKUP_SERVER: 'influxdb',
+      INFLUX_HOST: 'http://influx:8086',
+      INFLUX_TOKEN_FILE: '/run/secrets/influx_operator_token',
+    });
+  });
+
+  test('a restore stops consumers, and runs the jobs again that create buckets and tokens', () => {
+    const stack = createStack();
+    const influx = new InfluxDb(stack, 'influx', { buckets: [{ name: 'reports' }] });
+    const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+    const backup = influx.backup(OPTIONS);
+    new AppService(stack, 'feed', { image, uses: [influx.token('feed', { write: true })] });
+
+    expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-feed']);
+    expect(jobsOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-influx-buckets', 'desk-influx-feed']);
+  });
+});
+
+describe('volumes', () => {
+  const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+  const journal = Volume.retained('journal');
+
+  test('each is in a folder of its own, for a root that can only read and restore files of any owner', () => {
+    const terraform = synthesizeStack((stack) => {
+      const models = Volume.ephemeral('models');
+      const volumes = [journal.mountAt('/data/journal'), models.mountAt('/data/models', { readOnly: true })];
+      new AppService(stack, 'bot', { image, volumes });
+      new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal, models] });
+    });
+    const container = containerNamed(terraform, 'desk-files-backup');
+
+    expect(container).not.toHaveProperty('user');
+    expect(container).toMatchObject({
+      read_only: true,
+      capabilities: { drop: ['ALL'], add: ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_FSETID'] },
+    });
+    expect(container.volumes).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ volume_name: 'desk_journal', container_path: '/volumes/journal' }),
+        expect.objectContaining({ container_path: '/volumes/models' }),
+      ]),
+    );
+    expect(container.depends_on).toContainEqual(expect.stringContaining('bot'));
+    expect(environmentOf(container)).toMatchObject({ BACKUP_SERVER: 'volumes', BACKUP_NAME: 'files' });
+  });
+
+  test('a user and capabilities of its own replace root and its capabilities', () => {
+    const terraform = synthesizeStack((stack) => {
+      new AppService(stack, 'bot', { image, volumes: [journal.mountAt('/data')] });
+      new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal], runAs: '1000:1000', capabilities: [] });
+    });
+
+    expect(containerNamed(terraform, 'desk-files-backup')).toMatchObject({
+      user: '1000:1000',
+      capabilities: { drop: ['ALL'], add: [] },
+    });
+  });
+
+  test('a restore stops every service that mounts one of them', () => {
+    const stack = createStack();
+    new AppService(stack, 'bot', { image, volumes: [journal.mountAt('/data')] });
+    new AppService(stack, 'other', { image });
+    const { backup } = new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal] });
+    new AppService(stack, 'reader', { image, volumes: [journal.mountAt('/data', { readOnly: true })] });
+
+    expect(usersOf(backup, stack).map(({ spec }) => spec.name)).toEqual(['desk-bot', 'desk-reader']);
+  });
+
+  test('on a Swarm they are read where the service runs that mounts them', () => {
+    const terraform = synthesizeStack(
+      (stack) => {
+        const placement = [Placement.nodeLabel('disk', 'ssd')];
+        new AppService(stack, 'bot', { image, placement, volumes: [journal.mountAt('/data')] });
+        new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal] });
+      },
+      { engine: Engine.swarm() },
+    );
+
+    expect(JSON.stringify(serviceNamed(terraform, 'desk-files-backup'))).toContain('node.labels.disk == ssd');
+  });
+
+  test('one that no service mounts is refused, and so is an empty list', () => {
+    createStack((stack) => {
+      expect(() => new VolumeBackup(stack, 'files', { ...OPTIONS, of: [journal] })).toThrow('[unknown-reference]');
+      expect(() => new VolumeBackup(stack, 'none', { ...OPTIONS, of: [] })).toThrow('[invalid-value]');
+    });
+  });
+
+  test('that of a database is refused, whether it has a construct or not, and one for its dumps is not', () => {
+    createStack((stack) => {
+      const [data, mysql, dumps] = (['data', 'mysql', 'dumps'] as const).map((name) => Volume.retained(name)) as [
+        Volume,
+        Volume,
+        Volume,
+      ];
+      new PostgresDb(stack, 'db', { volume: data });
+      const volumes = [mysql.mountAt('/var/lib/mysql'), dumps.mountAt('/dumps')];
+      new Workload(stack, 'mysql', { image: Image.fromRegistry('mysql:8.4'), volumes });
+
+      expect(() => new VolumeBackup(stack, 'a', { ...OPTIONS, of: [data] })).toThrow('[option-conflict]');
+      expect(() => new VolumeBackup(stack, 'b', { ...OPTIONS, of: [mysql] })).toThrow('[option-conflict]');
+      expect(new VolumeBackup(stack, 'c', { ...OPTIONS, of: [dumps] }).metrics.job).toBe('c_backup');
+    });
   });
 });
 

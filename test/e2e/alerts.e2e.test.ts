@@ -10,7 +10,12 @@ import { containersOf, eventually, execute, refuseExisting } from './harness/eng
 import { Project } from './harness/project';
 import { firingAlerts, loadedRules } from './harness/prometheus';
 import { mustRun, run } from './harness/run';
+import { Runbook } from './harness/runbook';
 
+/** What Grafana lists of Prometheus, as its administrator. */
+const ALERTS_IN_GRAFANA =
+  'curl -fsS -u "admin:$(cat /run/secrets/grafana_admin_password)" ' +
+  'http://127.0.0.1:3000/api/datasources/proxy/uid/prometheus/api/v1/alerts';
 const PROMETHEUS = 'prom/prometheus:v3.13.2';
 const ALERTMANAGER = 'prom/alertmanager:v0.35.0';
 
@@ -94,15 +99,41 @@ describe('a stack with an Alertmanager', () => {
     expect((await received()).filter(({ path }) => path !== `/${CANARY}`)).toEqual([]);
   });
 
-  test('shows in Prometheus that Alertmanager is down', async () => {
+  test('has a runbook whose commands for alerts succeed', async () => {
+    const runbook = await Runbook.write(project, 'pager');
+    const lines = runbook.notRun('read').filter((line) => / (promtool|amtool) /.test(line));
+    expect(lines).toHaveLength(4);
+    for (const line of lines) await runbook.run(line);
+  });
+
+  test('shows in Prometheus, in Grafana and in `status` that Alertmanager is down', async () => {
     await mustRun('docker', ['stop', 'pager-alertmanager']);
+    const stopped = Date.now();
+    const told = ['alertmanager/ServiceDown', 'prometheus/PrometheusNotificationsFailing'];
     const firing = await eventually(
       () => firingAlerts('pager-prometheus'),
-      (alerts) => alerts.includes('alertmanager/ServiceDown'),
+      (alerts) => told.every((alert) => alerts.includes(alert)),
     );
+    process.stderr.write(`Alertmanager down shown: ${seconds(stopped, Date.now())} s\n`);
+    const shown = await execute('pager-grafana', 'sh', '-c', ALERTS_IN_GRAFANA);
+    const status = await project.script('status', 'pager');
     await mustRun('docker', ['start', 'pager-alertmanager']);
 
     expect(firing).not.toContain('quotes/ServiceDown');
+    expect(shown).toContain('PrometheusNotificationsFailing');
+    expect(status.code).toBe(1);
+    expect(status.stdout).toMatch(/^pager-alertmanager +exited/m);
+  });
+
+  test('shows in Prometheus that notifications do not arrive', async () => {
+    await mustRun('docker', ['stop', 'pager-receiver']);
+    const stopped = Date.now();
+    await eventually(
+      () => firingAlerts('pager-prometheus'),
+      (alerts) => alerts.includes('alertmanager/AlertmanagerNotificationsFailing'),
+    );
+    process.stderr.write(`failing notifications shown: ${seconds(stopped, Date.now())} s\n`);
+    await mustRun('docker', ['start', 'pager-receiver']);
   });
 
   test('keeps the URL of the receiver out of the output, the plan, the state and inspect', async () => {

@@ -1,8 +1,10 @@
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { backupMetrics } from '../../lib/backup/metrics';
 import { containersOf, eventually, execute, logsOf, refuseExisting } from './harness/engine';
 import { Project } from './harness/project';
+import { missingFrom } from './harness/prometheus';
 import { mustRun, type Outcome, run } from './harness/run';
 
 /** Replaces the project's stacks: a database, a client of it, and its backup. */
@@ -15,9 +17,16 @@ const KEY_CANARY = 'canary-6jXs-of-the-repository';
 const ODD_NAME = ' host=203.0.113.9 connect_timeout=2 dbname=x';
 /** A target of a few MiB. */
 const SMALL_VOLUME = 'vault-e2e-small';
+/** Host ports of the metrics of both backups. */
+const DATABASE_METRICS = 49101;
+const CACHE_METRICS = 49102;
 
 let project: Project;
 let target: string;
+/** What is in the volume when it is backed up. */
+let journal: string;
+/** The number of orders at the start and at the end of the backup under load. */
+let meanwhile = { before: NaN, after: NaN };
 
 beforeAll(async () => {
   await refuseExisting('vault');
@@ -55,7 +64,19 @@ test('a deploy starts the container, which makes a first backup and restores it 
   expect(Number(await metric('backup_last_success_timestamp_seconds'))).toBeGreaterThan(Date.now() / 1000 - 120);
 });
 
-test('a backup under 200 transactions a second has every transaction completely or not at all', async () => {
+test('each backup has every metric that its panels and alerts ask for', async () => {
+  const asked = backupMetrics('db-backup', 'db-backup', { server: 'db', interval: 1, verifyEvery: 1 });
+  for (const port of [DATABASE_METRICS, CACHE_METRICS]) {
+    // That of Redis has been started last.
+    const page = await eventually(
+      () => pageOf(port),
+      (text) => text.includes('backup_count'),
+    );
+    expect([port, missingFrom(page, asked)]).toEqual([port, []]);
+  }
+});
+
+test('a backup under 200 writes a second has every transaction completely or not at all', async () => {
   await sql(
     'CREATE TABLE trades AS SELECT i AS id, i * 1.5 AS price, md5(i::text) AS note FROM generate_series(1, 100000) i',
   );
@@ -72,12 +93,16 @@ test('a backup under 200 transactions a second has every transaction completely 
     () => sql('SELECT count(*) > 100 FROM orders'),
     (enough) => enough === 't',
   );
-  const before = Number(await sql('SELECT count(*) FROM orders'));
+  const [before, started] = [Number(await sql('SELECT count(*) FROM orders')), Date.now()];
 
   expect(await outputOf(project.script('backup', 'vault', 'db'))).toContain('is complete');
 
   const after = Number(await sql('SELECT count(*) FROM orders'));
-  expect(after).toBeGreaterThan(before);
+  // Each transaction writes two rows.
+  const perSecond = Math.round((2 * (after - before)) / ((Date.now() - started) / 1000));
+  process.stderr.write(`backup under ${perSecond} writes a second\n`);
+  expect(perSecond).toBeGreaterThan(200);
+  meanwhile = { before, after };
   await writing;
 });
 
@@ -86,6 +111,9 @@ test('after a destroy with all volumes, a deploy and a restore, the rows are the
   await redis('EVAL', FILL_KEYS, '0');
   await redis('SET', 'session', 'open', 'EX', '3600');
   expect(await outputOf(project.script('backup', 'vault', 'redis'))).toContain('is complete');
+  await execute('vault-client', 'sh', '-c', FILL_JOURNAL);
+  journal = await execute('vault-client', 'sh', '-c', LIST_JOURNAL);
+  expect(await outputOf(project.script('backup', 'vault', 'journal'))).toContain('is complete');
   await project.destroy('vault');
   await project.deploy('vault');
   await sql('CREATE TABLE since_then AS SELECT 1 AS id');
@@ -97,7 +125,10 @@ test('after a destroy with all volumes, a deploy and a restore, the rows are the
   expect(restored).toContain('Started vault-client.');
   expect(await sql(CHECKSUM)).toBe(checksum);
   expect(await sql('SELECT count(*) FROM trades')).toBe('100000');
-  expect(await sql('SELECT (SELECT count(*) FROM orders) = (SELECT count(*) FROM fills)')).toBe('t');
+  const orders = Number(await sql('SELECT count(*) FROM orders'));
+  expect(orders).toBeGreaterThanOrEqual(meanwhile.before);
+  expect(orders).toBeLessThanOrEqual(meanwhile.after);
+  expect(Number(await sql('SELECT count(*) FROM fills'))).toBe(orders);
   expect(await sql(`SELECT count(*) FROM pg_database WHERE datname = '${ODD_NAME}'`)).toBe('1');
   const [kept = ''] = /vault_before_\w+/.exec(restored) ?? [];
   expect(await mustRun('docker', ['exec', 'vault-db', ...PSQL, kept, '-c', 'SELECT id FROM since_then'])).toBe('1\n');
@@ -127,6 +158,36 @@ test('the keys of Redis are the same after that, and what was there is kept', as
   );
 });
 
+test('the files of a volume come back with their owners, modes, times and links, and what was there is kept', async () => {
+  await execute('vault-client', 'sh', '-c', 'echo new > /data/journal/since-then; chmod 777 /data/journal');
+
+  const restored = await outputOf(project.script('restore', 'vault', 'journal', 'latest', '--yes'));
+
+  expect(restored).toContain('Stopped vault-client.');
+  expect(journal.split('\n').length).toBeGreaterThan(8);
+  expect(await execute('vault-client', 'sh', '-c', LIST_JOURNAL)).toBe(journal);
+  const [kept = ''] = /\/backup\/scratch\/before_\w+/.exec(restored) ?? [];
+  expect(await execute('vault-journal-backup', 'cat', `${kept}/journal/since-then`)).toBe('new');
+});
+
+test('the files that a killed restore has moved are put back when the container starts again', async () => {
+  const half = [
+    'cd /volumes/journal && old=.before_20260101T000000Z && mkdir $old .restored_20260101T000000Z',
+    'chown 1000:1000 $old && chmod 750 $old && mv orders .hidden again link pipe closed $old/',
+    'mkdir orders && echo half > orders/one && chmod 777 . && echo rest > .restored_20260101T000000Z/rest',
+    "printf '%s\\n' 20260101T000000Z put-new > /backup/scratch/unfinished-restore",
+  ];
+  await execute('vault-journal-backup', 'sh', '-c', half.join(' && '));
+
+  await mustRun('docker', ['restart', 'vault-journal-backup']);
+
+  await eventually(
+    () => logsOf('vault-journal-backup'),
+    (log) => log.includes('the volumes are as they were'),
+  );
+  expect(await execute('vault-client', 'sh', '-c', LIST_JOURNAL)).toBe(journal);
+});
+
 test('a restore that fails leaves the data as it was, and starts again what it stopped', async () => {
   // Valid until it is restored: the function does not find its table on the search path of a restore.
   await sql(
@@ -154,7 +215,10 @@ test('the data that a killed restore has renamed is put back when the container 
     mustRun('docker', ['exec', 'vault-db', ...PSQL, 'template1', '-c', statement]);
   await asAdmin(`ALTER DATABASE vault RENAME TO "${renamed}"`);
   await asAdmin('CREATE DATABASE vault');
-  const journal = `printf '%s\\n' vault ${renamed} > /backup/scratch/unfinished-restore`;
+  // It was killed just before it renamed this one.
+  await asAdmin('ALTER DATABASE reports WITH ALLOW_CONNECTIONS false');
+  const pairs = `vault ${renamed} reports reports_before_20260101T000000Z`;
+  const journal = `printf '%s\\n' ${pairs} > /backup/scratch/unfinished-restore`;
   await execute('vault-db-backup', 'sh', '-c', journal);
 
   await mustRun('docker', ['restart', 'vault-db-backup']);
@@ -163,7 +227,11 @@ test('the data that a killed restore has renamed is put back when the container 
     () => sql('SELECT count(*) FROM trades').catch(String),
     (rows) => rows === '100000',
   );
-  expect(await logsOf('vault-db-backup')).toContain('the databases are as they were');
+  await eventually(
+    () => logsOf('vault-db-backup'),
+    (log) => log.includes('the databases are as they were'),
+  );
+  expect(await asAdmin("SELECT datallowconn FROM pg_database WHERE datname = 'reports'")).toBe('t\n');
 });
 
 test('a database that cannot be renamed stays as it is when its restore fails', async () => {
@@ -210,6 +278,14 @@ test('a damaged repository is refused by a verification, and the container becom
   expect(refused.stderr).toContain('Nothing was changed.');
 });
 
+test('a damaged repository of a volume is refused too', async () => {
+  await damage(join(target, 'journal', 'data'));
+
+  const outcome = await run('docker', ['exec', 'vault-journal-backup', 'sh', '/opt/backup/backup.sh', 'verify']);
+
+  expect([outcome.code, outcome.stderr]).toEqual([1, expect.stringContaining('is damaged: it cannot be restored')]);
+});
+
 test('a full target fails loudly, and the older backups stay', async () => {
   const small = ['--opt', 'type=tmpfs', '--opt', 'device=tmpfs', '--opt', 'o=size=24m,mode=1777'];
   await mustRun('docker', ['volume', 'create', ...small, SMALL_VOLUME]);
@@ -235,6 +311,15 @@ test('a full target fails loudly, and the older backups stay', async () => {
 });
 
 const CHECKSUM = "SELECT md5(string_agg(id || '|' || price || '|' || note, ',' ORDER BY id)) FROM trades";
+
+const FILL_JOURNAL =
+  'cd /data/journal && mkdir -p orders .hidden && echo 1 > orders/one && echo 2 > ".hidden/two words" && ln orders/one again && ' +
+  'ln -s orders/one link && mkfifo pipe && chown -h 1000:2000 orders/one link && chown 70 .hidden && chmod 2750 .hidden && ' +
+  'chmod 4711 orders/one && echo 3 > closed && chmod 000 closed && touch -d 2020-01-31T12:00:00Z closed && chown 1000:1000 . && chmod 750 .';
+/** Without the times of folders, which change with what is in them. */
+const LIST_JOURNAL =
+  'cd /data/journal && stat -c "%f %u %g %n" .hidden . orders && find . ! -type d ! -type l -exec stat -c "%f %u %g %s %h %Y %n" {} + | sort && ' +
+  'find . -type f -exec sha256sum {} + | sort && readlink link && stat -c "%u %g" link';
 
 const FILL_KEYS = "for i = 1, 100000 do redis.call('SET', 'key:' .. i, i) end";
 const SUM_OF_KEYS = "local sum = 0; for i = 1, 100000 do sum = sum + redis.call('GET', 'key:' .. i) end; return sum";
@@ -271,8 +356,12 @@ async function statusOfBackup(): Promise<string | undefined> {
 }
 
 async function metric(name: string): Promise<string | undefined> {
-  const metrics = await (await fetch('http://127.0.0.1:49101/metrics')).text();
-  return new RegExp(`^${name} (.*)$`, 'm').exec(metrics)?.[1];
+  return new RegExp(`^${name} (.*)$`, 'm').exec(await pageOf(DATABASE_METRICS))?.[1];
+}
+
+/** The metrics of a backup. */
+async function pageOf(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 }
 
 /** Changes one byte in the middle of every file. */
@@ -293,7 +382,7 @@ function stackWith(to: string): string {
 import type { App } from 'cdktf';
 import {
   BackupRetention, BackupSchedule, BackupTarget, type Engine, HealthCheck, Image, PostgresDb, PublishedPort, RedisCache,
-  TradingStack, Volume, Workload,
+  TradingStack, Volume, VolumeBackup, Workload,
 } from '../../lib';
 
 export const target = [BackupTarget, Volume];
@@ -307,19 +396,28 @@ export function createVaultStack(app: App, { engine }: { engine: Engine }): Trad
     to: ${to},
     schedule: BackupSchedule.daily('03:00'),
     retention: BackupRetention.of({ last: 20, daily: 7 }),
-    ports: [PublishedPort.loopback(9101, { hostPort: 49101 })],
+    ports: [PublishedPort.loopback(9101, { hostPort: ${DATABASE_METRICS} })],
   });
   const cache = new RedisCache(stack, 'redis');
   cache.backup({
     to: ${to},
     schedule: BackupSchedule.daily('03:00'),
     retention: BackupRetention.of({ daily: 7 }),
+    ports: [PublishedPort.loopback(9101, { hostPort: ${CACHE_METRICS} })],
   });
+  const journal = Volume.retained('journal');
   new Workload(stack, 'client', {
     image: Image.fromRegistry('postgres:17-alpine'),
     uses: [database, cache],
+    volumes: [journal.mountAt('/data/journal')],
     command: ['sleep', 'infinity'],
     healthCheck: HealthCheck.none(),
+  });
+  new VolumeBackup(stack, 'journal', {
+    of: [journal],
+    to: ${to},
+    schedule: BackupSchedule.daily('03:00'),
+    retention: BackupRetention.of({ daily: 7 }),
   });
   return stack;
 }

@@ -1,6 +1,10 @@
-import { containersOf, execute, idsOf, logsOf, refuseExisting, replaced } from './harness/engine';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { containersOf, eventually, execute, idsOf, logsOf, refuseExisting, replaced } from './harness/engine';
 import { Project } from './harness/project';
-import { mustRun } from './harness/run';
+import { mustRun, type Outcome, run } from './harness/run';
 
 /** Replaces the project's stacks: a broker, a time-series database, and two programs that use them. */
 const APP = 'bin/trading.ts';
@@ -13,12 +17,29 @@ const CANARIES: Record<string, string> = {
   influxdb_operator_token: 'canary-8vRb-operator-token',
 };
 
+/** Its stand-in is an imitation, which has no backups. */
+const isInfluxReal =
+  spawnSync('docker', ['image', 'inspect', '--format', '{{json .Config.Labels}}', 'influxdb:2.9-alpine'], {
+    encoding: 'utf8',
+  }).stdout.trim() === 'null';
+if (!isInfluxReal) {
+  const line = '!'.repeat(80);
+  process.stderr.write(
+    `\n${line}\nThe tests of backups of InfluxDB did NOT run: its image is an imitation.\n${line}\n`,
+  );
+}
+const withInflux = isInfluxReal ? test : test.skip;
+
 let project: Project;
+let target: string;
 
 beforeAll(async () => {
   await refuseExisting('brokers');
+  target = await mkdtemp(join(tmpdir(), 'trading-stack-backups-'));
+  await chmod(target, 0o777);
   project = await Project.copy('docker');
-  await project.write(STACK, BROKERS_STACK);
+  const backedUp = isInfluxReal ? 'influx.backup({ to, schedule, retention });' : '';
+  await project.write(STACK, BROKERS_STACK.replace('TARGET', target).replace('BACKUP_OF_INFLUX', backedUp));
   await project.edit(APP, "'../examples/mt5/stack'", "'../examples/brokers/stack'");
   await project.edit(APP, 'import { createMt5Stack }', 'import { createBrokersStack as createMt5Stack }');
   for (const [name, canary] of Object.entries(CANARIES)) await project.write(`.secrets/brokers/${name}`, canary);
@@ -27,6 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await project.destroy('brokers');
   await project.remove();
+  await rm(target, { recursive: true, force: true });
 });
 
 describe('a broker and a time-series database', () => {
@@ -37,7 +59,9 @@ describe('a broker and a time-series database', () => {
     const states = [...containers].map(([name, { State }]) => [name, State.Health?.Status ?? State.ExitCode]);
     expect(Object.fromEntries(states)).toEqual({
       rabbitmq: 'healthy',
+      'rabbitmq-backup': 'healthy',
       influxdb: 'healthy',
+      ...(isInfluxReal && { 'influxdb-backup': 'healthy' }),
       'rabbitmq-topology': 0,
       'influxdb-buckets': 0,
       'influxdb-feed': 0,
@@ -249,6 +273,124 @@ describe('the retention of a bucket', () => {
   });
 });
 
+describe('a backup', () => {
+  test('of the broker has what clients have declared, and no hash of a password', async () => {
+    await management('admin', 'PUT', 'vhosts/desk', {});
+    await management('admin', 'PUT', 'queues/desk/fills', { durable: true, arguments: { 'x-queue-type': 'stream' } });
+    await management('admin', 'PUT', 'exchanges/%2F/late', { type: 'topic', durable: true });
+    await management('admin', 'POST', 'bindings/%2F/e/late/q/orders', { routing_key: 'eu.#', arguments: {} });
+    await management('admin', 'PUT', 'users/person', { password: 'canary-person', tags: 'monitoring' });
+
+    expect(await outputOf(project.script('backup', 'brokers', 'rabbitmq'))).toContain('is complete');
+    await mustRun('docker', ['exec', 'brokers-rabbitmq-backup', 'sh', '/opt/backup/backup.sh', 'fetch', 'latest']);
+    const dump = await execute(
+      'brokers-rabbitmq-backup',
+      'cat',
+      '/backup/scratch/restore/backup/scratch/dump/definitions.json',
+    );
+    expect(dump).toContain('"name":"fills"');
+    expect(dump.match(/"password_hash":"[^"]*"/g)).toEqual(Array(3).fill('"password_hash":""'));
+  });
+
+  test('of the broker is imported into a throw-away broker, and compared', async () => {
+    const outcome = await mustRun('docker', [
+      'exec',
+      'brokers-rabbitmq-backup',
+      'sh',
+      '/opt/backup/backup.sh',
+      'verify',
+    ]);
+
+    expect(outcome).toContain('was restored into a throw-away server and checked');
+  });
+
+  withInflux('of InfluxDB is restored into a throw-away server, and every block is read', async () => {
+    expect(await outputOf(project.script('backup', 'brokers', 'influxdb'))).toContain('is complete');
+    const outcome = await mustRun('docker', [
+      'exec',
+      'brokers-influxdb-backup',
+      'sh',
+      '/opt/backup/backup.sh',
+      'verify',
+    ]);
+
+    expect(outcome).toContain('was restored into a throw-away server and checked');
+  });
+
+  test('of the broker brings back what is missing after a destroy with all volumes, and changes nothing else', async () => {
+    const before = await definitions();
+    await project.destroy('brokers');
+    await project.deploy('brokers');
+    await management('admin', 'PUT', 'exchanges/%2F/late', { type: 'fanout', durable: true });
+
+    const restored = await outputOf(project.script('restore', 'brokers', 'rabbitmq', 'latest', '--yes'));
+
+    expect(restored).toContain('added: queues "desk" "fills"');
+    expect(restored).toContain('kept as it is, and other than in the backup: exchanges "/" "late"');
+    expect(restored).toContain('the user person has no password');
+    const after = await definitions();
+    expect({ ...after, exchanges: [] }).toEqual({ ...before, exchanges: [] });
+    expect(await (await publish('risk', 'orders', 'approved')).json()).toEqual({ routed: true });
+    expect((await management('person', 'GET', 'whoami', undefined, 'canary-person')).status).toBe(401);
+    expect((await management('person', 'GET', 'whoami', undefined, '')).status).toBe(401);
+  });
+
+  withInflux('of InfluxDB comes back with its points, and with tokens that its consumers can use', async () => {
+    const stale = await tokenOf('report');
+    const restored = await outputOf(project.script('restore', 'brokers', 'influxdb', 'latest', '--yes'));
+
+    expect(restored).toContain('Ran brokers-influxdb-report again.');
+    expect(await tokenOf('report')).not.toBe(stale);
+    expect(await points('report')).toContain('101.5');
+    expect(await status('feed', 'write', 'ticks price=1')).toBe('204');
+  });
+
+  withInflux('of InfluxDB is undone if its restore was killed', async () => {
+    await status('feed', 'write', 'ticks,symbol=EURUSD price=777');
+    const container = 'brokers-influxdb-backup';
+    const half = [
+      'export INFLUX_TOKEN=$(cat $INFLUX_TOKEN_FILE) INFLUX_CONFIGS_PATH=/tmp/configs',
+      'influx backup --compression none /backup/scratch/before_20260101T000000Z',
+      'echo /backup/scratch/before_20260101T000000Z > /backup/scratch/unfinished-restore',
+      'sh /opt/backup/backup.sh fetch latest && influx restore --full /backup/scratch/restore/backup/scratch/dump/data',
+    ];
+    await execute(container, 'sh', '-c', half.join(' && '));
+    expect(await points('report')).not.toContain('777');
+
+    await mustRun('docker', ['restart', container]);
+
+    await eventually(
+      () => logsOf(container),
+      (log) => log.includes('the data is as it was'),
+    );
+    expect(await points('report')).toContain('777');
+  });
+
+  test('of the broker that is damaged is refused', async () => {
+    const damage =
+      'for file in $(find /backup/repository/rabbitmq/data -type f); do chmod 600 $file; printf damage | dd of=$file bs=1 seek=40 conv=notrunc 2> /dev/null; done';
+    await execute('brokers-rabbitmq-backup', 'sh', '-c', damage);
+
+    const outcome = await run('docker', ['exec', 'brokers-rabbitmq-backup', 'sh', '/opt/backup/backup.sh', 'verify']);
+
+    expect([outcome.code, outcome.stderr]).toEqual([1, expect.stringContaining('is damaged: it cannot be restored')]);
+  });
+});
+
+/** The definitions of the broker in an order of their own, without what it says of itself. */
+async function definitions(): Promise<Record<string, unknown[]>> {
+  const all = (await (await management('admin', 'GET', 'definitions')).json()) as Record<string, unknown>;
+  const lists = Object.entries(all).filter(([name, list]) => Array.isArray(list) && name !== 'global_parameters');
+  const text = (one: unknown): string => JSON.stringify(one).replace(/"password_hash":"[^"]*"/, '"password_hash":""');
+  return Object.fromEntries(lists.map(([name, list]) => [name, (list as unknown[]).map(text).sort()]));
+}
+
+async function outputOf(running: Promise<Outcome>): Promise<string> {
+  const { code, stdout, stderr } = await running;
+  expect([code, stderr]).toEqual([0, expect.anything()]);
+  return stdout;
+}
+
 /** Counts as a delivery, unlike a negative acknowledgement. */
 const REJECTED = 'reject_requeue_true';
 const GET_ONE = { count: 1, ackmode: 'ack_requeue_true', encoding: 'auto' };
@@ -315,7 +457,10 @@ function asOperator(command: string): Promise<string> {
 
 const BROKERS_STACK = `
 import type { App } from 'cdktf';
-import { Duration, type Engine, PublishedPort, Image, InfluxDb, Job, RabbitMqBroker, Size, TradingStack } from '../../lib';
+import {
+  BackupRetention, BackupSchedule, BackupTarget, Duration, type Engine, PublishedPort, Image, InfluxDb, Job, RabbitMqBroker,
+  Size, TradingStack,
+} from '../../lib';
 
 export function createBrokersStack(app: App, { engine }: { engine: Engine }): TradingStack {
   const stack = new TradingStack(app, 'brokers', { engine });
@@ -334,6 +479,11 @@ export function createBrokersStack(app: App, { engine }: { engine: Engine }): Tr
     environment: { INFLUXD_LOG_LEVEL: 'info' },
     resources: { memory: Size.mebibytes(256) },
   });
+  const to = BackupTarget.hostFolder('TARGET');
+  const schedule = BackupSchedule.daily('03:00');
+  const retention = BackupRetention.of({ daily: 7 });
+  broker.backup({ to, schedule, retention });
+  BACKUP_OF_INFLUX
   const image = Image.fromRegistry('influxdb:2.9-alpine');
   const send = (path: string, data: string): string[] => [
     'sh', '-c', 'curl -fsS -H "Authorization: Token $(cat $INFLUXDB_TOKEN_FILE)" -H "Content-Type: application/json"' +

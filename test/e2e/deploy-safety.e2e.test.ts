@@ -1,6 +1,6 @@
 import { containersOf, idsOf, refuseExisting, replaced } from './harness/engine';
 import { Project } from './harness/project';
-import { type Outcome, run } from './harness/run';
+import { mustRun, type Outcome, run } from './harness/run';
 import { Server } from './harness/server';
 
 /** Replaces the project's stacks: a service that is built, a job that it waits for, and an unrelated service. */
@@ -95,6 +95,41 @@ describe('a deploy of a running stack on Docker 20.10', () => {
     expect(await project.plannedChanges('safety')).toEqual([]);
   });
 });
+
+describe('a rollback after a bad image', () => {
+  const DOCKERFILE_PATH = 'examples/safety/bot/Dockerfile';
+
+  test('returns to what ran before, and the code of that deploy has nothing left to change', async () => {
+    await project.edit(DOCKERFILE_PATH, 'setInterval(() => {}, 1000)', 'process.exit(9)');
+    const failed = await failingDeploy('--reason', 'a bad image');
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(/^To go back to the deploy of .*: npm run rollback -- safety \[deploy-failed\]$/m);
+    expect((await containersOf('safety')).get('bot')?.State.Status).not.toBe('running');
+
+    const start = Date.now();
+    const { code, stdout } = await project.script('rollback', 'safety', '--yes');
+    console.log(`rollback after a bad image: ${((Date.now() - start) / 1000).toFixed(1)} s until everything runs`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\nsafety is back at deploy \w+\.\n/) });
+    expect((await containersOf('safety')).get('bot')?.State.Status).toBe('running');
+
+    await project.edit(DOCKERFILE_PATH, 'process.exit(9)', 'setInterval(() => {}, 1000)');
+    expect(await project.plannedChanges('safety')).toEqual([]);
+  });
+
+  test('leaves the bad image, which is the only one that is removed then', async () => {
+    const before = await imageNames();
+    const { code } = await project.script('images', 'safety', '--prune', '--yes');
+
+    const after = await imageNames();
+    expect(code).toBe(0);
+    expect(before.filter((name) => !after.includes(name))).toEqual([expect.stringMatching(/^safety-bot:/)]);
+    expect(after).toContain('node:24-slim');
+  });
+});
+
+async function imageNames(): Promise<string[]> {
+  return (await mustRun('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'])).trim().split('\n');
+}
 
 const DOCKERFILE = `FROM node:24-slim
 COPY compile.js /app/

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { eventually } from './harness/engine';
 import { CHECKED_FILLS, UNCHECKED_FILLS } from './harness/fills';
+import { passwordOf } from './harness/logins';
 import { Project } from './harness/project';
 import { Server } from './harness/server';
 import { timed } from './harness/timed';
@@ -18,6 +19,7 @@ const IMAGES = [
   'restic/restic:0.19.1',
 ];
 const JOB = 'mastertrade_schema';
+const ROTATED = 'rabbitmq_risk_manager_password';
 
 let server: Server;
 let project: Project;
@@ -66,6 +68,21 @@ describe('MasterTrade on a server over ssh', () => {
     expect((await server.run('visitor', 'ls', `${folder}/volumes`)).stderr).toContain('Permission denied');
   });
 
+  test('rotates the password of a user of the broker, and replaces only what logs in with it', async () => {
+    const before = await containers();
+    const old = await passwordOf(project, 'mastertrade', ROTATED);
+    const rotated = await timed('rotation over ssh', () => project.script('rotate', 'mastertrade', ROTATED, '--yes'));
+
+    expect([rotated.code, rotated.stdout]).toEqual([0, expect.stringContaining(`${ROTATED} has been rotated.`)]);
+    const after = await containers();
+    const replaced = [...after].filter(([name, id]) => before.get(name) !== id).map(([name]) => name);
+    expect(replaced).toEqual(['mastertrade_risk']);
+    expect(await authenticates(old)).toBe(false);
+    expect(await authenticates(await passwordOf(project, 'mastertrade', ROTATED))).toBe(true);
+    expect(await unhealthy()).toEqual([]);
+    expect(await project.plannedChanges('mastertrade')).toEqual([]);
+  });
+
   test('is back after the server was started again, without this machine, and goes on filling orders', async () => {
     await server.stop();
     await timed('all healthy after a restart of the server', async () => {
@@ -91,6 +108,20 @@ async function passwords(): Promise<string[]> {
   const names = (await readdir(project.path(folder))).filter((name) => name.endsWith('_password'));
   expect(names).toContain('postgres_password');
   return Promise.all(names.map(async (name) => (await project.read(`${folder}/${name}`)).trim()));
+}
+
+/** The running containers by name. */
+async function containers(): Promise<Map<string, string>> {
+  const listed = await server.docker('ps', '--format', '{{.Names}} {{.ID}}');
+  return new Map(listed.split('\n').map((line) => line.split(' ') as [string, string]));
+}
+
+async function authenticates(password: string): Promise<boolean> {
+  const command = ['rabbitmqctl', 'authenticate_user', 'risk_manager', password];
+  const answer = await server.docker('exec', 'mastertrade_rabbitmq', ...command).catch(String);
+  if (answer.includes('Success')) return true;
+  expect(answer).toContain('failed to authenticate');
+  return false;
 }
 
 /** Waits until one more order has been filled. */

@@ -1,7 +1,4 @@
 import { join } from 'node:path';
-import { App } from 'cdktf';
-import { createMt5Stack } from '../../examples/mt5/stack';
-import { operationsOf } from '../../lib/command-line/runbook/operations';
 import {
   execute,
   containersOf,
@@ -14,7 +11,6 @@ import {
   volumes,
 } from './harness/engine';
 import { Project } from './harness/project';
-import { loadedRules, missingMetrics } from './harness/prometheus';
 import { mustRun, run } from './harness/run';
 
 const APPLICATIONS = ['feature-api', 'market-data', 'strategy-runner'];
@@ -143,34 +139,9 @@ describe('MT5 on one host', () => {
     expect(inConsole).toEqual({ code: 0, stdout: 'mt5\n', stderr: '' });
   });
 
-  test('has a runbook whose commands that only read succeed', async () => {
-    const operations = operationsOf(createMt5Stack(new App())).flatMap((group) => group.operations);
-    const changing = ['deploy', 'destroy', 'backup', 'restore', 'secrets', 'rotate'];
-    const reading = operations.map(({ command }) => command).filter(([name]) => !changing.includes(name));
-    expect(reading.map(([name]) => name)).toEqual(
-      expect.arrayContaining(['status', 'logs', 'doctor', 'exec', 'console']),
-    );
-    for (const [name, ...words] of reading) {
-      expect([name, ...words, (await project.script(name, ...words)).code]).toEqual([name, ...words, 0]);
-    }
-  });
-
   test('has every Prometheus target up', async () => {
     const jobs = [...APPLICATIONS.map((name) => name.replace('-', '_')), 'db', 'grafana', 'prometheus', 'redis'].sort();
     await eventually(upTargets, (up) => up.join() === jobs.join());
-  });
-
-  test('loads every alert, about metrics that exist', async () => {
-    const rules = await eventually(
-      () => loadedRules('mt5-prometheus'),
-      (loaded) => loaded.every(({ health }) => health !== 'unknown'),
-    );
-    expect(rules.length).toBeGreaterThan(30);
-    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
-    // They appear with the first event that they count.
-    const later = ['prometheus_notifications_errors_total', 'redis_errors_total'];
-    const missing = await missingMetrics('mt5-prometheus');
-    expect(missing.filter((name) => !later.includes(name))).toEqual([]);
   });
 
   test('accepts only the generated password in Grafana, whose data source is Prometheus', async () => {

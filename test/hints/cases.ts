@@ -19,6 +19,8 @@ import {
   InfluxDb,
   QuestDb,
   Job,
+  Logging,
+  LogStore,
   MonitoringStack,
   Network,
   OrderExecutor,
@@ -41,6 +43,7 @@ import {
   SecretDelivery,
   Size,
   TradingStack,
+  type TradingStackProps,
   UpdatePolicy,
   Volume,
   type WarningCode,
@@ -90,6 +93,9 @@ const TTY = { hostPath: '/dev/ttyUSB0', containerPath: '/dev/ttyUSB0', permissio
 const QUESTDB = Image.fromRegistry('questdb/questdb:9.1.0');
 const KAFKA = Image.fromRegistry('apache/kafka:4.1.0');
 const AIRFLOW = Image.fromRegistry('apache/airflow:3.1.0');
+/** A stack on the same engine, with options. */
+const logging = (stack: TradingStack, options: TradingStackProps): TradingStack =>
+  new TradingStack(App.of(stack), 'logging', { engine: stack.engine, ...options });
 /** What the warnings about a construct are about. */
 const warningOf = (construct: Workload): string =>
   warningsUnder(construct)
@@ -122,6 +128,41 @@ export const HINT_CASES: readonly HintCase[] = [
       AlertChannel.webhook({
         url: Secret.provided(stack, 'webhook_url', { description: 'the URL of the webhook' }),
       }),
+  },
+  // Logs
+  {
+    problem: ({ stack }) => new LogStore(stack, 'logstore'),
+    pasted: ({ stack }) => new LogStore(logging(stack, { logging: Logging.logStore() }), 'logstore'),
+  },
+  {
+    problem: ({ stack }) =>
+      new LogStore(logging(stack, { logging: Logging.logStore() }), 'logstore', { retention: Duration.hours(36) }),
+    pasted: ({ stack }) =>
+      new LogStore(logging(stack, { logging: Logging.logStore() }), 'logstore', { retention: Duration.days(14) }),
+  },
+  {
+    problem: ({ stack }) =>
+      new LogStore(logging(stack, { logging: Logging.logStore() }), 'logstore', {
+        ports: [PublishedPort.loopback(9428, { hostPort: 19428 })],
+      }),
+    pasted: ({ stack }) =>
+      new LogStore(logging(stack, { logging: Logging.logStore({ url: 'http://127.0.0.1:19428' }) }), 'logstore', {
+        ports: [PublishedPort.loopback(9428, { hostPort: 19428 })],
+      }),
+  },
+  {
+    problem: ({ cluster }) =>
+      new LogStore(logging(cluster, { logging: Logging.logStore() }), 'logstore', {
+        ports: [PublishedPort.allInterfaces(9428)],
+      }),
+    pasted: ({ cluster }) =>
+      new LogStore(logging(cluster, { logging: Logging.logStore({ url: 'http://10.0.0.5:9428' }) }), 'logstore', {
+        ports: [PublishedPort.allInterfaces(9428)],
+      }),
+  },
+  {
+    problem: () => Logging.logStore({ url: 'tcp://10.0.0.5:9428/path' }),
+    pasted: () => Logging.logStore({ url: 'http://10.0.0.5:9428' }),
   },
   // Backups
   {

@@ -120,6 +120,14 @@ describe('the capacity in a report', () => {
     expect(reportOf(platform)).toContain('| Workload | CPU limit | Memory limit | Memory reserved | Log files |');
   });
 
+  test('what Docker keeps of the lines that it sends to a log store counts as log files', () => {
+    const { platform } = createStack((stack) => {
+      new Workload(stack, 'bot', { image: IMAGE, logging: Logging.logStore({ maximumFiles: 4 }) });
+    });
+
+    expect(reportOf(platform)).toContain('| **All services** | 1 | 512 MiB | 40 MB |');
+  });
+
   test('log files of a driver without rotation have no known sum', () => {
     const { platform } = createStack((stack) => {
       new Workload(stack, 'bot', { image: IMAGE, logging: Logging.daemonDefault() });

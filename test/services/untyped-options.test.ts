@@ -41,6 +41,8 @@ import {
   WebFrontend,
   WebSocketService,
   Workload,
+  Logging,
+  LogStore,
 } from '../../lib';
 import * as library from '../../lib';
 import { collectErrors } from '../../lib/errors';
@@ -69,6 +71,7 @@ function riskManager(stack: TradingStack): RiskManager {
 const WORKLOADS: Readonly<Record<string, Create>> = {
   AlertSystem: (stack, options) => new AlertSystem(stack, 'it', { image: BOT, ...options }),
   Alertmanager: (stack, options) => new Alertmanager(stack, 'it', { channels, ...options }),
+  LogStore: (_stack, options) => new LogStore(createStack(undefined, { logging: Logging.logStore() }), 'it', options),
   AnalyticsService: (stack, options) => new AnalyticsService(stack, 'it', { image: BOT, ...options }),
   ApiGateway: (stack, options) => new ApiGateway(stack, 'it', { image: BOT, ...options }),
   AppService: (stack, options) => new AppService(stack, 'it', { image: BOT, ...options }),

@@ -55,9 +55,16 @@ set_up() {
   esac
 }
 
-# Names of the buckets, without those that the server itself has.
-buckets_in() { sed -n 's/.*"bucketName": *"\([^_][^"]*\)".*/\1/p' "$1"/*.manifest | sort; }
-buckets() { influx bucket list --hide-headers | cut -f 2 | grep -v '^_' | sort; }
+# Organizations and buckets, without those of the server itself.
+buckets_in() {
+  sed -n 's/.*"organizationName": *"\(.*\)",$/\1/p; s/.*"bucketName": *"\(.*\)",$/\1/p' "$1"/*.manifest | paste - - |
+    grep -v "$(printf '\t')_" | sort
+}
+buckets_of() {
+  cut -f 1 "$1" | sort -u | while IFS= read -r organization; do
+    influx bucket list --org "$organization" --hide-headers | cut -f 2 | grep -v '^_' | sed "s|^|$organization\t|"
+  done | sort
+}
 
 verify() {
   local dump=$1/backup/scratch/dump
@@ -79,7 +86,7 @@ verify() {
   set_up
   restore_from "$dump/data"
   buckets_in "$dump/data" > "$data/wanted"
-  buckets > "$data/found"
+  buckets_of "$data/wanted" > "$data/found"
   diff "$data/wanted" "$data/found" >&2 || {
     echo 'these buckets are missing, or were not in the backup' >&2
     return 1
@@ -127,7 +134,7 @@ restore() {
   restore_from "$dump/data"
   rm "$unfinished"
   echo "what was there is kept in $kept of this container, as \`influx restore --full\` takes it; remove the folder when you do not need it any more"
-  echo "the data is restored: $(buckets | wc -l) buckets"
+  echo "the data is restored: $(buckets_in "$dump/data" | wc -l) buckets"
 }
 
 case $1 in

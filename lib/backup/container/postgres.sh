@@ -161,8 +161,11 @@ put_back_database() {
   if [ "$2" != - ]; then
     case $(count_databases "$2") in
       1) ;;
-      # It was not renamed, and is the only copy.
-      0) return 0 ;;
+      # It was not renamed, and is the only copy. It may refuse connections already.
+      0)
+        query "$maintenance" "ALTER DATABASE $(identifier "$1") WITH ALLOW_CONNECTIONS true"
+        return
+        ;;
       *) return 1 ;;
     esac
   fi

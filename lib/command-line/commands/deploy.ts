@@ -6,15 +6,19 @@ import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
 import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode, type Problem } from '../output/output';
+import type { Undertaking } from '../history/deploy-record';
+import { printNotUndone } from '../history/not-undone';
+import { Recording } from '../history/recording';
 import { pullImages } from '../images/pull';
 import { buildingAgain, type Rebuild, rebuildOf } from '../images/rebuild';
 import { overwrittenVersions } from '../images/versions';
 import type { EngineObject } from '../engine/engine-objects';
 import { Names, ONLY_LEFT_OVERS, printLeftOvers, removeLeftOvers } from '../preflight/names';
 import { checkNetworkUsers } from '../preflight/network-users';
+import { quoted } from '../output/quoted';
 import { printPlan } from '../output/plan-report';
 import { StackWarnings } from '../output/warnings';
-import { describeChanges } from '../plan/details';
+import { type ChangeReport, describeChanges } from '../plan/details';
 import type { PlannedChanges } from '../plan/changes';
 import { prepare, type Prepared } from './prepare';
 import { loginProblems } from '../preflight/logins';
@@ -55,10 +59,14 @@ export interface PreparedChoices {
   readonly noCache: boolean;
   /** Whether images are pushed although their registry has the version with other content. */
   readonly overwrite: boolean;
+  /** What the history says about it. */
+  readonly undertaking: Undertaking;
 }
 
-interface DeployChoices extends PreparedChoices {
+interface DeployChoices extends Omit<PreparedChoices, 'undertaking'> {
   readonly newSecrets: boolean;
+  /** Why, for the history; `undefined` for what changes. */
+  readonly reason: string | undefined;
 }
 
 /** Shows what a deploy of the stack would change, and carries it out. */
@@ -74,8 +82,9 @@ export async function deploy(
   return lock.during('deploy', () => deployLocked(app, stack, options, context));
 }
 
-function flagsOf({ newSecrets, pull, noCache, overwrite }: DeployChoices): string[] {
+function flagsOf({ newSecrets, pull, noCache, overwrite, reason }: DeployChoices): string[] {
   return [
+    ...(reason === undefined ? [] : ['--reason', quoted(reason)]),
     ...(newSecrets ? ['--new-secrets'] : []),
     ...(pull ? ['--pull'] : []),
     ...(noCache ? ['--no-cache'] : []),
@@ -89,10 +98,11 @@ async function deployLocked(
   options: DeployChoices,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const { newSecrets } = options;
+  const { newSecrets, reason = null } = options;
   const prepared = await prepare(app, stack, { secrets: true, newSecrets, start: true }, context);
   warnOfPendingRotations(stack, context.output);
-  return deployPrepared(stack, prepared, options, context);
+  const undertaking = { command: 'deploy', reason, restores: null } as const;
+  return deployPrepared(stack, prepared, { ...options, undertaking }, context);
 }
 
 /**
@@ -109,8 +119,10 @@ export async function deployPrepared(
   changedAlready?: string,
 ): Promise<ExitCode> {
   const { output } = context;
-  const { docker, terraform, record, logins } = prepared;
-  new StackWarnings(stack, docker.address).print(output, options.verbose);
+  const { docker, terraform, record, logins, history } = prepared;
+  const { undertaking } = options;
+  // Those of a rollback would be about the code as it is.
+  if (undertaking.restores === null) new StackWarnings(stack, docker.address).print(output, options.verbose);
   const writes = new DockerWrites(docker);
   if (options.pull) await beforeAnyChange(pullImages(stack, writes, logins, output));
   const states = await statesOf(stack.platform.workloads, docker);
@@ -121,6 +133,8 @@ export async function deployPrepared(
   const starts = new StartWatch({ stack, docker, context });
   const turns = new Turns({ stack, terraform, docker, context });
   const updates = await SwarmUpdates.before(stack.platform.workloads, docker, context);
+  const { directory } = terraform;
+  const recording = new Recording({ stack, history, docker, directory, undertaking, context });
 
   const lost = lostNetworks(states);
   let removed: readonly EngineObject[] = [];
@@ -135,6 +149,7 @@ export async function deployPrepared(
       if (confirmed === undefined) return 'unchanged';
       const { changes, leftOvers } = confirmed;
       unsaved = confirmed.unsaved;
+      recording.begin(confirmed.reports);
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
       changedBefore = (await beforeApply()) ?? changedAlready;
@@ -168,7 +183,7 @@ export async function deployPrepared(
   const notUpdated = ending === 'unchanged' ? [] : await output.during('Swarm updates', updates.problems(patience));
   if (typeof ending === 'object' || notUpdated.length > 0) {
     const failure = typeof ending === 'object' ? ending : AMONG_SERVICES;
-    await showFailure(stack, prepared, failure, notUpdated, context);
+    await showFailure(stack, prepared, failure, { notUpdated, undertaking, back: recording.wayBack }, context);
     return ExitCode.FAILED;
   }
   await output.during('secrets', checkDelivered(stack, writes));
@@ -177,7 +192,11 @@ export async function deployPrepared(
   const earlier = states.map(({ container, restarts }) => [container ?? '', restarts] as const);
   const harmless = new Map([...earlier, ...starts.crashes]);
   const content = { unsavedFiles: reportUnsavedFiles(unsaved), restarted: reportLostNetworks(restarted) };
-  return showRunning(stack, docker, { outcome: ending, harmless, content }, context);
+  const back = recording.wayBack;
+  const title = undertaking.restores === null ? 'is deployed' : `is back at deploy ${undertaking.restores.id}`;
+  const exitCode = await showRunning(stack, docker, { outcome: ending, harmless, content, title, back }, context);
+  if (exitCode === ExitCode.DONE) await recording.complete(ending === 'deployed');
+  return exitCode;
 }
 
 function planning(repeat: ReadonlyMap<string, string>, rebuild: Rebuild): PlanOptions {
@@ -198,6 +217,7 @@ interface Reviewed {
 /** What was confirmed. */
 interface Confirmed {
   readonly changes: PlannedChanges['changes'];
+  readonly reports: readonly ChangeReport[];
   readonly leftOvers: readonly EngineObject[];
   /** What is lost with the containers that are replaced or removed. */
   readonly unsaved: readonly UnsavedFiles[];
@@ -225,11 +245,11 @@ async function reviewPlan(
     return undefined;
   }
   if (options.verbose) await plan.printText();
-  if (!plan.isEmpty) {
-    printPlan(describeChanges(planned.changes, { stack, planned, terraform, reasons }), stack, output);
-  }
+  const reports = describeChanges(planned.changes, { stack, planned, terraform, reasons });
+  if (!plan.isEmpty) printPlan(reports, stack, output);
   printLostNetworks(lost, planned.changes, output);
   printLeftOvers(leftOvers, output);
+  if (options.undertaking.restores !== null) printNotUndone(planned.changes, stack, output);
   await names.check(leftOvers);
   await checkNetworkUsers(planned.changes, stack, docker);
   await warnOfEmptyVolumes(planned.changes, stack, docker, output);
@@ -240,7 +260,7 @@ async function reviewPlan(
     withoutLogin.length > 0 ? withoutLogin : await takenVersions(planned.changes, stack, prepared, options);
   if (refused.length > 0) throw CommandError.fromProblems(refused);
   if (!options.yes) await context.confirm('Apply these changes?', 'nothing is applied.');
-  return { changes: planned.changes, leftOvers, unsaved };
+  return { changes: planned.changes, reports, leftOvers, unsaved };
 }
 
 async function takenVersions(

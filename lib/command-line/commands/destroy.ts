@@ -48,7 +48,7 @@ async function destroyLocked(
 ): Promise<number> {
   const { output } = context;
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
-  const { docker, terraform, record } = prepared;
+  const { docker, terraform, record, history } = prepared;
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
   const volumes = await remainingVolumes(stack, docker);
   const confirmRemoval = async (isAnything: boolean): Promise<void> => {
@@ -69,6 +69,7 @@ async function destroyLocked(
     throw new CommandError('destroy-failed', message, ExitCode.FAILED, [], errors);
   }
   record.remove();
+  history.remove();
   output.heading(`${stack.node.id} is no longer deployed.`);
 
   const writes = new DockerWrites(docker);

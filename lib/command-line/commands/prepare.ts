@@ -5,6 +5,7 @@ import type { CommandContext } from '../context';
 import type { DockerApi } from '../engine/docker-api';
 import { Logins } from '../connection/logins';
 import { dockerOf } from '../engine/of-stack';
+import { History } from '../history/history';
 import { CommandError } from '../output/output';
 import { preflight, type PreflightOptions } from '../preflight/preflight';
 import { writeSecrets } from '../secrets/files';
@@ -21,12 +22,14 @@ export interface Prepared {
   /** Initialized. */
   readonly terraform: Terraform;
   readonly record: EngineRecord;
+  readonly history: History;
   /** Whether a refresh makes the provider remove stopped containers; since 4.0, an apply starts them again. */
   readonly removesStopped: boolean;
 }
 
 /**
  * Writes the configuration, checks the requirements, and only then writes secret files and initializes Terraform.
+ * @param rewrite replaces the configuration in the folder by another one
  * @throws CommandError with all problems
  */
 export async function prepare(
@@ -34,9 +37,11 @@ export async function prepare(
   stack: TradingStack,
   needs: PreflightOptions,
   context: CommandContext,
+  rewrite: (folder: string) => void = () => undefined,
 ): Promise<Prepared> {
   const objections = synthesize(app);
   const folder = outputOf(app, stack);
+  if (objections.length === 0) rewrite(folder);
   // Read before the checks, because another process may rewrite it meanwhile.
   const configuration = objections.length === 0 ? new WrittenConfiguration(folder) : undefined;
   const docker = dockerOf(stack, context.environment);
@@ -52,5 +57,6 @@ export async function prepare(
     context.output.warn('The Terraform state was cut off when the last deploy was killed, and has been restored.');
   }
   await terraform.init();
-  return { docker, logins, terraform, record, removesStopped: isBeforeProvider4(configuration) };
+  const history = new History(folder, stack);
+  return { docker, logins, terraform, record, history, removesStopped: isBeforeProvider4(configuration) };
 }

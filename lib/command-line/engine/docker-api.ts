@@ -11,7 +11,10 @@ import type {
   ContainerSummary,
   EngineIdentity,
   FileChange,
+  ImageDetails,
+  ImageSummary,
   NetworkSummary,
+  ServiceDetails,
   ServiceSummary,
   SwarmNode,
   Task,
@@ -201,6 +204,11 @@ export class DockerApi {
     return this.get('/services');
   }
 
+  /** `undefined` for one that does not exist. */
+  service(name: string): Promise<ServiceDetails | undefined> {
+    return this.find(`/services/${name}`);
+  }
+
   /** Empty for a service that does not exist. */
   async tasks(service: string): Promise<Task[]> {
     return (await this.find<Task[]>('/tasks', filter({ service: [service] }))) ?? [];
@@ -210,20 +218,23 @@ export class DockerApi {
     return (await this.imageId(name)) !== undefined;
   }
 
-  /** `undefined` without the image. */
+  /** All images, those without a name too. */
+  images(): Promise<ImageSummary[]> {
+    return this.get('/images/json');
+  }
+
+  /** @param image its name or id; `undefined` if there is none */
+  image(name: string): Promise<ImageDetails | undefined> {
+    return this.find(`/images/${name}/json`);
+  }
+
+  /** What all images take up together, in bytes. */
+  async layersSize(): Promise<number> {
+    return (await this.get<{ LayersSize: number }>('/system/df', { type: 'image' })).LayersSize;
+  }
+
   async imageId(name: string): Promise<string | undefined> {
-    return (await this.find<{ Id: string }>(`/images/${name}/json`))?.Id;
-  }
-
-  /** The digests that an image has in registries; empty without the image. */
-  async imageDigests(name: string): Promise<string[]> {
-    const image = await this.find<{ RepoDigests: string[] | null }>(`/images/${name}/json`);
-    return (image?.RepoDigests ?? []).map((reference) => reference.replace(/^.*@/, ''));
-  }
-
-  /** When an image was built, in the form `2026-01-01T12:00:00Z`; `undefined` without the image. */
-  async imageCreated(name: string): Promise<string | undefined> {
-    return (await this.find<{ Created?: string }>(`/images/${name}/json`))?.Created;
+    return (await this.image(name))?.Id;
   }
 
   /**

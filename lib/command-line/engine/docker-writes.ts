@@ -2,6 +2,7 @@ import { parseImageName } from '../../internal';
 import { authOf, type Login } from '../connection/logins';
 import { BLOCK } from '../secrets/tar';
 import { type DockerApi, DockerApiError, unlessMissing } from './docker-api';
+import type { ServiceDetails } from './responses';
 
 // The parts of the requests and responses that are used here:
 // https://docs.docker.com/reference/api/engine/version/v1.41/
@@ -24,6 +25,9 @@ export interface ContainerRequest {
 
 /** How long the progress of a pull may pause: the engine says nothing while it unpacks a large layer. */
 const PULL_MILLISECONDS = 10 * 60_000;
+
+/** A large image has many files. */
+const REMOVAL_MILLISECONDS = 2 * 60_000;
 
 /** The requests that put something on the engine, remove it again, or read what was put into a container. */
 export class DockerWrites {
@@ -50,11 +54,35 @@ export class DockerWrites {
    * @throws DockerApiError also if the engine reports an error after it has begun to answer
    */
   async pullImage(name: string, platform: string | null, login: Login | undefined): Promise<void> {
-    const { repository = name, tag = 'latest' } = parseImageName(name) ?? {};
+    const { repository = name, tag = 'latest', digest } = parseImageName(name) ?? {};
     const path = '/images/create';
-    const query = { fromImage: repository, tag, ...(platform !== null && { platform }) };
+    const query = { fromImage: repository, tag: digest ?? tag, ...(platform !== null && { platform }) };
     const response = await this.api.send('POST', path, { query, headers: authOf(login), patience: PULL_MILLISECONDS });
     this.checkProgress(path, response);
+  }
+
+  /**
+   * Gives an image a name, which another image then loses.
+   * @param id or another name
+   */
+  async tagImage(id: string, name: string): Promise<void> {
+    const { repository = name, tag = 'latest' } = parseImageName(name) ?? {};
+    await this.api.send('POST', `/images/${id}/tag`, { query: { repo: repository, tag } });
+  }
+
+  /**
+   * Removes a name of an image, and the image with its last name.
+   * @throws DockerApiError with the status 409 if a container uses it
+   */
+  async removeImage(name: string): Promise<void> {
+    await this.api.send('DELETE', `/images/${name}`, { patience: REMOVAL_MILLISECONDS });
+  }
+
+  /** Changes how many tasks of a service run. The rest of it stays as it is, so no task is replaced. */
+  async scaleService({ ID, Version, Spec }: ServiceDetails, replicas: number): Promise<void> {
+    const query = { version: String(Version.Index) };
+    const body = { ...Spec, Mode: { Replicated: { Replicas: replicas } } };
+    await this.api.send('POST', `/services/${ID}/update`, { query, body });
   }
 
   /** The engine reports what goes wrong later in a line of its progress. */

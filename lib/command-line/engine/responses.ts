@@ -62,11 +62,37 @@ export interface Task {
   };
 }
 
+export interface ImageDetails {
+  readonly Id: string;
+  /** Names with the digests that it has in registries. */
+  readonly RepoDigests?: readonly string[] | null;
+  /** When it was built: `2026-01-01T12:00:00Z`. */
+  readonly Created?: string;
+}
+
+export interface ImageSummary {
+  readonly Id: string;
+  /** `postgres:17-alpine` */
+  readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+  /** In seconds. */
+  readonly Created: number;
+  /** In bytes, with what it shares with others. */
+  readonly Size: number;
+}
+
 export interface ServiceSummary {
   readonly Spec: { readonly Name: string };
   /** The last update of it, if there was one. */
   readonly UpdateStatus?: { readonly State: string; readonly StartedAt: string };
   readonly Endpoint?: { readonly Ports?: readonly { readonly PublishedPort?: number; readonly Protocol: string }[] };
+}
+
+/** A service as it can be sent back with changes. */
+export interface ServiceDetails {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly Spec: { readonly Name: string; readonly Mode: { readonly Replicated?: { readonly Replicas: number } } };
 }
 
 export interface SwarmNode {

@@ -39,7 +39,7 @@ export async function overwrittenVersions(
     const published = await digestInRegistry(image, login !== undefined && isLogin(login) ? login : undefined, docker);
     if (published === undefined) continue;
     const willDiffer = changes.some((change) => buildsOther(change, image));
-    const known = willDiffer ? [] : await docker.imageDigests(image);
+    const known = willDiffer ? [] : await digestsOf(image, docker);
     if (known.includes(published)) continue;
     problems.push({ code: 'version-taken', message: describeTaken(image, stack) });
   }
@@ -55,6 +55,11 @@ export function describeTaken(image: string, stack: string): string {
     `${image} is in its registry already, with other content. Set a new version in the name of the build, or run ` +
     `what is there: Image.fromRegistry('${image}'). To replace it: npm run deploy -- ${stack} --overwrite`
   );
+}
+
+/** The digests that an image of the engine has in registries; empty without the image. */
+async function digestsOf(image: string, docker: DockerApi): Promise<string[]> {
+  return ((await docker.image(image))?.RepoDigests ?? []).map((reference) => reference.replace(/^.*@/, ''));
 }
 
 /** Whether another content is to be built under the name that an image has now. */

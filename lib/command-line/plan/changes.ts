@@ -1,7 +1,15 @@
 import type { TradingStack } from '../../index';
 import { contentNameOf, previousName, type RegisteredWorkload } from '../../internal';
 import type { Attributes } from './attributes';
-import { buildOf, imageTransferOf, isServiceImageOnly, isSwarmService, kindOf, type ResourceKind } from './resources';
+import {
+  buildOf,
+  imageTransferOf,
+  isBuiltBefore,
+  isServiceImageOnly,
+  isSwarmService,
+  kindOf,
+  type ResourceKind,
+} from './resources';
 
 /** What Terraform does to a resource. */
 export type Action = 'create' | 'update' | 'replace' | 'delete';
@@ -160,6 +168,21 @@ export function disruptive(changes: readonly Change[], jobs: ReadonlySet<string>
   );
 }
 
+/** Whether an image has to be built or pulled: a rollback uses those that are there. */
+export function isMadeOnEngine({ kind, after }: Change): boolean {
+  return kind === 'image' && !isBuiltBefore(after ?? {});
+}
+
+/** A network or volume cannot be removed while containers that are not part of the step use it. */
+export function isHeldByOthers({ kind, action }: Change): boolean {
+  return (kind === 'network' || kind === 'volume') && action !== 'create' && action !== 'update';
+}
+
+/** The removal of the previous container of a service, which is part of the replacement that was confirmed. */
+export function removalOfReplaced(change: Change): Change {
+  return { ...change, address: previousName(change.address), action: 'delete', isDeposed: false };
+}
+
 /** The name under which a user knows a resource. */
 export function resourceName(
   { address, kind, before, after }: Change,
@@ -172,6 +195,19 @@ export function resourceName(
   const name = (after ?? before)?.name;
   if (kind === 'other' || typeof name !== 'string') return address;
   return kind === 'secret' || kind === 'config' ? contentNameOf(name) : name;
+}
+
+/** What is shown of an action: `reuse` is for an image that was built by an earlier deploy, in a rollback. */
+export type ShownAction = Action | `${'replace' | 'update'}-if-image-changes` | 'reuse';
+
+export function shownAction({ action, dependsOnImage, after }: Change): ShownAction {
+  if (isBuiltBefore(after ?? {})) return 'reuse';
+  return dependsOnImage && (action === 'replace' || action === 'update') ? `${action}-if-image-changes` : action;
+}
+
+/** Whether an image is that of an earlier build, which a rollback goes back to. */
+export function goesBackTo(image: string, changes: readonly Change[]): boolean {
+  return changes.some(({ after }) => after !== null && after.name === image && isBuiltBefore(after));
 }
 
 const OUTCOMES: Readonly<Record<Change['action'], string>> = {
@@ -198,6 +234,7 @@ export function outcomeOf(change: Change, isJob: boolean, replacement: Replaceme
   const isPush = imageTransferOf(type, after ?? before ?? {})?.isPush === true;
   if (isPush) return action === 'delete' ? 'stays in the registry' : 'pushed';
   if (action === 'delete') return 'stays on the engine';
+  if (isBuiltBefore(after ?? {})) return 'already on the engine';
   const isBuilt = after !== null && buildOf(after) !== undefined;
   if (action === 'create') return isBuilt ? 'built' : 'pulled';
   return isBuilt ? 'rebuilt' : 'pulled again';

@@ -8,32 +8,29 @@ import {
   type WorkloadSpec,
 } from '../../internal';
 import { type Attributes, UNKNOWN } from './attributes';
-import { type Change, resourceName, outcomeOf, type PlannedChanges, type Replacement } from './changes';
+import {
+  type Change,
+  goesBackTo,
+  outcomeOf,
+  type PlannedChanges,
+  type Replacement,
+  resourceName,
+  type ShownAction,
+  shownAction,
+} from './changes';
 import { arrow, clip, compare, type Difference, knownPart } from './compare';
-import { buildOf, labelOf, mayComeFromImage, type ResourceKind, settingsOf } from './resources';
+import { buildOf, isBuiltBefore, labelOf, mayComeFromImage, type ResourceKind, settingsOf } from './resources';
 import { replacementOf, unfinishedReason } from './replacement';
 import { secretVariables } from './secret-values';
+import { changeWord, describeLines, type Detail, detail, hidden, itemDetail, note } from './detail';
 import { diffLines } from './text-diff';
-
-/** One difference between a resource as it is and as it will be. */
-export interface Detail {
-  /** The setting: `memory`, `MAX_POSITION_SIZE_PCT`, `file /etc/app.conf`. */
-  readonly setting: string;
-  /** `null` if there was none, or if the value must not be shown. */
-  readonly before: string | null;
-  readonly after: string | null;
-  /** In one line. */
-  readonly text: string;
-  /** Lines of a file that differ. */
-  readonly lines: readonly string[];
-}
 
 /** What a plan does to one resource, in the words of its user. */
 export interface ChangeReport {
   readonly name: string;
   readonly kind: 'service' | 'job' | Exclude<ResourceKind, 'workload'>;
   readonly address: string;
-  readonly action: Change['action'] | `${'replace' | 'update'}-if-image-changes`;
+  readonly action: ShownAction;
   /** The action in words: `updated in place`. */
   readonly outcome: string;
   /** How the container of a service is replaced; `null` for every other change. */
@@ -74,13 +71,13 @@ class ChangeDescription {
 
   report(): ChangeReport {
     const { change, options } = this;
-    const { address, action, dependsOnImage } = change;
+    const { address } = change;
     const kind = change.kind === 'workload' ? (this.isJob() ? 'job' : 'service') : change.kind;
     return {
       name: withoutContentTag(resourceName(change, options.stack.platform.workloads)),
       kind,
       address,
-      action: dependsOnImage && (action === 'replace' || action === 'update') ? `${action}-if-image-changes` : action,
+      action: shownAction(change),
       outcome: outcomeOf(change, kind === 'job', this.replacement),
       replacement: this.replacement ?? null,
       details: this.details().map((detail) => this.redacted(detail)),
@@ -148,7 +145,8 @@ class ChangeDescription {
     const context = relative('', resolve(this.options.terraform.directory, build.context)) || '.';
     if (before === null || action !== 'replace') return [note(`from ${context}`)];
     const settings = compare(settingsOf(this.change.type, before), settingsOf(this.change.type, after));
-    const details = settings.flatMap((one) => this.describe(one));
+    // After a rollback nothing is known of the build of the image.
+    const details = isBuiltBefore(before) ? [] : settings.flatMap((one) => this.describe(one));
     const isOther = buildOf(before)?.content !== build.content;
     return details.length === 0 && isOther ? [note(`files in ${context} changed`)] : details;
   }
@@ -217,6 +215,7 @@ class ChangeDescription {
     const again = isBuilt ? 'built again' : 'pulled again';
     if (old === undefined || old === now)
       return detail('image', old ?? null, now, `image ${label} is ${after === UNKNOWN ? again : 'another one'}`);
+    if (goesBackTo(now, this.options.planned.changes)) return detail('image', old, now, `image ${label} as it was`);
     if (isBuilt && withoutContentTag(old) === label) return detail('image', old, now, `image ${label} rebuilt`);
     return detail('image', old, now, `image ${withoutContentTag(old)} → ${label}`);
   }
@@ -254,44 +253,7 @@ function unexplained(before: Attributes, after: Attributes, type: string, spec: 
   return [note("a setting that Terraform's plan does not show, such as an option that was removed")];
 }
 
-function describeLines(added: number, removed: number): string {
-  const count = (number: number, what: string): string => `${number} ${number === 1 ? 'line' : 'lines'} ${what}`;
-  if (added === removed) return added === 0 ? 'changed' : count(added, 'changed');
-  return [...(added > 0 ? [count(added, 'added')] : []), ...(removed > 0 ? [count(removed, 'removed')] : [])].join(
-    ', ',
-  );
-}
-
 function attributeNames(before: Attributes, after: Attributes): string {
   const differ = Object.keys(after).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
   return differ.length === 0 ? 'an attribute' : differ.join(', ');
-}
-
-function itemDetail(difference: Difference): Detail {
-  const { name, before, after } = difference;
-  if (before !== null && after !== null) return detail(name, before, after, `${name} ${arrow(before, after)}`);
-  return detail(name, before, after, `${name} ${before ?? after ?? ''} ${changeWord(difference)}`);
-}
-
-function changeWord({ before, after }: Difference, changed = 'changed'): string {
-  if (before === null) return 'added';
-  return after === null ? 'removed' : changed;
-}
-
-function detail(setting: string, before: string | null, after: string | null, text: string): Detail {
-  return { setting, before, after, text, lines: [] };
-}
-
-/** Without values. */
-function hidden(setting: string, what: string): Detail {
-  return detail(
-    setting,
-    null,
-    null,
-    `${setting}${/^(content|secret|file)\b/.test(setting) && what.includes(' ') ? ':' : ''} ${what}`,
-  );
-}
-
-function note(text: string): Detail {
-  return detail('reason', null, null, text);
 }

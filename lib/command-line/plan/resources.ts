@@ -24,11 +24,13 @@ import { serviceSettings } from './service-settings';
 export type ResourceKind = 'workload' | 'image' | 'network' | 'volume' | 'secret' | 'config' | 'other';
 
 const SERVICE = 'docker_service';
+/** The type of the images that are pulled or built. */
+export const IMAGE = 'docker_image';
 
 const KINDS: Readonly<Record<string, ResourceKind>> = {
   docker_container: 'workload',
   [SERVICE]: 'workload',
-  docker_image: 'image',
+  [IMAGE]: 'image',
   docker_registry_image: 'image',
   docker_network: 'network',
   docker_volume: 'volume',
@@ -77,7 +79,7 @@ export function descriptionPath(type: string, { id, name }: Attributes): string 
   switch (type) {
     case 'docker_container':
       return `/containers/${text(id)}/json`;
-    case 'docker_image':
+    case IMAGE:
       return `/images/${text(name)}/json`;
     case 'docker_network':
       return `/networks/${text(id)}`;
@@ -109,7 +111,7 @@ export function settingsOf(type: string, attributes: Attributes): Setting[] {
       return containerSettings(attributes);
     case SERVICE:
       return serviceSettings(attributes);
-    case 'docker_image':
+    case IMAGE:
       return imageSettings(attributes);
     case 'docker_network':
       return networkSettings(attributes);
@@ -224,7 +226,7 @@ export function secretValuesIn(
 
 /** Variables and labels of a container, and arguments of a build. */
 function variablesIn(type: string, attributes: Attributes): [string, string][] {
-  if (type === 'docker_image') return entries(first(attributes.build).build_args);
+  if (type === IMAGE) return entries(first(attributes.build).build_args);
   if (kindOf(type) !== 'workload') return [];
   if (type === SERVICE) return entries(first(first(attributes.task_spec).container_spec).env);
   return [...list(attributes.env).map((line) => splitAt(line, '=')), ...labelsOf(attributes.labels)];
@@ -240,7 +242,18 @@ export interface ImageTransfer {
 export function imageTransferOf(type: string, attributes: Attributes): ImageTransfer | undefined {
   const image = text(attributes.name);
   if (type === 'docker_registry_image') return { image, isPush: true };
-  return type !== 'docker_image' || blocks(attributes.build).length > 0 ? undefined : { image, isPush: false };
+  return type !== IMAGE || blocks(attributes.build).length > 0 || isBuiltBefore(attributes)
+    ? undefined
+    : { image, isPush: false };
+}
+
+/** Whether an image was built by an earlier deploy, which a rollback goes back to. It is on the engine already. */
+export function isBuiltBefore(attributes: Attributes): boolean {
+  return blocks(attributes.build).length === 0 && contentOf(attributes) !== undefined;
+}
+
+function contentOf({ triggers }: Attributes): string | undefined {
+  return entries(triggers).find(([name]) => name === 'content')?.[1];
 }
 
 /** How an image is built; `undefined` for one that is pulled. */
@@ -267,7 +280,7 @@ export function buildOf(attributes: Attributes): Build | undefined {
     target: text(build.target),
     platform: text(build.platform),
     buildArgs: entries(build.build_args),
-    content: entries(attributes.triggers).find(([name]) => name === 'content')?.[1] ?? '',
+    content: contentOf(attributes) ?? '',
   };
 }
 

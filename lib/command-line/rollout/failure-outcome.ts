@@ -5,6 +5,7 @@ import type { EngineAddress } from '../connection/address';
 import type { CommandContext } from '../context';
 import { logTailsOf, printLogTails } from '../engine/log-tail';
 import { isUnhealthy, statesOf, type WorkloadState } from '../engine/workload-state';
+import type { Undertaking } from '../history/deploy-record';
 import { reportRunning } from '../output/report';
 import { buildCommands } from './build-command';
 import { describePermissionFixes } from './permission-fixes';
@@ -37,12 +38,21 @@ const BEFORE_OTHERS: Readonly<Record<Step, string>> = {
   rest: ' before changing the other services',
 };
 
+/** What is said about a deploy that has failed, apart from its failure. */
+interface Ending {
+  /** Services whose update did not succeed on a Swarm. */
+  readonly notUpdated: readonly string[];
+  readonly undertaking: Pick<Undertaking, 'command'>;
+  /** How to return to the deploy before; `undefined` if there is none. */
+  readonly back: string | undefined;
+}
+
 /** Shows what failed, with the end of its log, and what still runs. */
 export async function showFailure(
   stack: TradingStack,
   { docker, terraform }: Prepared,
   failure: Failure,
-  notUpdated: readonly string[],
+  { notUpdated, undertaking, back }: Ending,
   context: CommandContext,
 ): Promise<void> {
   const { output } = context;
@@ -63,9 +73,10 @@ export async function showFailure(
   }
   const { step, reason } = failure;
   const when = (reason === null ? DURING : failure.replaced.length > 0 ? BEFORE_OTHERS : BEFORE)[step];
+  const { command } = undertaking;
   const message = [
     ...(terraform.wasInterrupted || reason === null ? [] : [reason.message]),
-    `The deploy of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
+    `The ${command === 'rollback' ? command : 'deploy'} of ${stack.node.id} ${terraform.wasInterrupted ? 'was interrupted' : 'failed'}${when}.${describeTouched(failure)}`,
     ...starts.map(({ name, state }) => `${name}: ${state}.`),
     ...describePermissionFixes(troubled, stack.platform.workloads, unwritableVolumes),
     ...(failure.errors.some((error) => error.includes('no space left on device'))
@@ -79,7 +90,8 @@ export async function showFailure(
     ...(unknown === undefined
       ? describeServices(states.filter((state) => !isServedByPrevious(state, previous ?? [])))
       : [unknown]),
-    `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} deploy again: it continues from here.`,
+    `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} ${command} again: it continues from here.`,
+    ...(back !== undefined && hasTouched(failure) ? [back] : []),
   ].join('\n');
   const code = terraform.wasInterrupted ? 'interrupted' : (reason?.code ?? 'deploy-failed');
   const { errors } = failure;
@@ -134,6 +146,11 @@ function isServedByPrevious({ workload, status }: WorkloadState, previous: reado
 /** Whether the services themselves failed, so that any of them may have been changed. */
 function isInServices({ step, reason }: Failure): boolean {
   return (step === 'turns' || step === 'rest') && reason === null;
+}
+
+/** Whether services that ran before may have been changed. */
+function hasTouched(failure: Failure): boolean {
+  return isInServices(failure) || failure.replaced.length + failure.touched.length > 0;
 }
 
 function describeTouched(failure: Failure): string {

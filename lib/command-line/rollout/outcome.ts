@@ -22,13 +22,17 @@ export interface Completed {
   readonly harmless: ReadonlyMap<string, number>;
   /** What else a JSON document has. */
   readonly content: object;
+  /** What is said of the stack if anything was changed: `is deployed`. */
+  readonly title: string;
+  /** How to return to the deploy before; `undefined` if there is none. */
+  readonly back: string | undefined;
 }
 
 /** Shows a stack that has nothing left to change; the exit code says whether all of it runs. */
 export async function showRunning(
   stack: TradingStack,
   docker: DockerApi,
-  { outcome, harmless, content }: Completed,
+  { outcome, harmless, content, title, back }: Completed,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
@@ -36,7 +40,7 @@ export async function showRunning(
   const { states, unknown } = await output.during('health checks', statesAfter(stack, docker, settled));
   const down = states.filter((state) => state.workload.spec.kind === 'service' && isDown(state, harmless));
   if (down.length > 0) {
-    await showDown(stack, docker, states, down, output);
+    await showDown(stack, docker, { states, down, back }, output);
     return ExitCode.FAILED;
   }
   if (unknown !== undefined) {
@@ -48,7 +52,7 @@ export async function showRunning(
   const unwritableVolumes = await output.during('volumes', findUnwritableVolumes(states, docker));
   if (output.isJson) output.document({ stack: stack.node.id, outcome, services, ...content, unwritableVolumes });
   const { id } = stack.node;
-  output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} is deployed.`);
+  output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} ${title}.`);
   printRunning(states, docker.address, output);
   const advice = [...memoryAdvice(states), ...unwritableVolumes.map(({ message }) => message)];
   for (const one of advice) output.warn(`\nWarning: ${one}`);
@@ -85,8 +89,15 @@ async function settledStates(
 async function showDown(
   stack: TradingStack,
   docker: DockerApi,
-  states: readonly WorkloadState[],
-  down: readonly WorkloadState[],
+  {
+    states,
+    down,
+    back,
+  }: {
+    readonly states: readonly WorkloadState[];
+    readonly down: readonly WorkloadState[];
+    readonly back: string | undefined;
+  },
   output: Output,
 ): Promise<void> {
   const troubled = await logTailsOf(
@@ -104,6 +115,7 @@ async function showDown(
     ...describePermissionFixes(troubled, stack.platform.workloads, unwritableVolumes),
     ...remediesOf(down, docker.address),
     ...unwritableVolumes.map(({ message }) => message),
+    ...(back === undefined ? [] : [back]),
   ].join('\n');
   const content = { services: reportRunning(states), troubled, unwritableVolumes };
   report(stack, { code: 'deploy-failed', message }, content, output);

@@ -1,14 +1,24 @@
 import type { TradingStack } from '../../index';
+import { previousName } from '../../internal';
 import type { CommandContext } from '../context';
 import { STEP_TITLES, type Step } from './steps';
 import type { FailedStart, StartWatch } from './start-watch';
 import type { Round, StoppedStarts, Turns } from './turns';
-import { previousName } from '../../internal';
 import { buildingAgain, type Rebuild } from '../images/rebuild';
 import { pushedVersion } from '../images/versions';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 import { printPlan } from '../output/plan-report';
-import { type Change, disruptive, jobAddresses, resourceName, type PlannedChanges, unconfirmed } from '../plan/changes';
+import {
+  type Change,
+  disruptive,
+  isHeldByOthers,
+  isMadeOnEngine,
+  jobAddresses,
+  removalOfReplaced,
+  type PlannedChanges,
+  resourceName,
+  unconfirmed,
+} from '../plan/changes';
 import { describeChanges } from '../plan/details';
 import type { Plan } from '../terraform/plan';
 import type { PlanOptions } from '../terraform/plan-options';
@@ -75,7 +85,7 @@ export class Rollout {
     const made = changes.filter(({ action }) => action !== 'delete');
     const isPush = (change: Change): boolean => pushedVersion(change) !== undefined;
     const pushes = made.filter(isPush).map(({ address }) => address);
-    const images = made.filter((change) => change.kind === 'image' && !isPush(change)).map(({ address }) => address);
+    const images = made.filter((change) => isMadeOnEngine(change) && !isPush(change)).map(({ address }) => address);
     const jobs = made.map(({ address }) => address).filter((address) => this.jobs.has(address));
     const hasTurns = this.props.turns.rounds(changes).length > 0;
     const harmsNothing = this.touchedBy(changes).length === 0 || images.length + jobs.length === 0;
@@ -133,7 +143,7 @@ export class Rollout {
           this.hasApplied = true;
           const targets = [...before, ...round.map(({ workload }) => workload.address)];
           leaving = previous;
-          this.confirmed = [...this.confirmed, ...round.map(({ change }) => removalOf(change))];
+          this.confirmed = [...this.confirmed, ...round.map(({ change }) => removalOfReplaced(change))];
           return this.applyTargets('turns', { targets });
         }),
       );
@@ -286,14 +296,4 @@ type Outcome = 'done' | 'held' | Failure;
 
 function failureIn(outcome: Outcome): Failure | undefined {
   return typeof outcome === 'string' ? undefined : outcome;
-}
-
-/** A network or volume cannot be removed while containers that are not part of the step use it. */
-function isHeldByOthers({ kind, action }: Change): boolean {
-  return (kind === 'network' || kind === 'volume') && action !== 'create' && action !== 'update';
-}
-
-/** The removal of the previous container of a service, which is part of the replacement that was confirmed. */
-function removalOf(change: Change): Change {
-  return { ...change, address: previousName(change.address), action: 'delete', isDeposed: false };
 }

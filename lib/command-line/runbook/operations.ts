@@ -69,6 +69,10 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
       operations: [
         operation('write the configuration, this runbook and the report', 'synth', id),
         operation('deploy the project as it is checked out, after confirmation', 'deploy', id),
+        operation('list the last deploys', 'deploys', id),
+        operation('go back to the deploy before, after confirmation', 'rollback', id),
+        operation('list its images, and what needs them', 'images', id),
+        operation('remove the images that nothing needs, after confirmation', 'images', id, '--prune'),
         operation('remove it and keep the retained volumes', 'destroy', id),
         operation('remove it with all its data', 'destroy', id, '--volumes'),
       ],

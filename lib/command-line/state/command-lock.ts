@@ -8,7 +8,7 @@ import { cleaningUp } from '../processes/clean-up';
 import { hasEnded, type ProcessRecord, thisProcess } from '../processes/process-record';
 
 /** A command that changes a stack. */
-type Command = 'deploy' | 'destroy' | 'restore' | 'rotate';
+type Command = 'deploy' | 'destroy' | 'images' | 'restore' | 'rollback' | 'rotate' | 'scale';
 
 interface Holder extends ProcessRecord {
   readonly command: Command;

@@ -184,7 +184,7 @@ export class LogStore extends Construct implements IConnectable, IMonitored {
     if (!url.startsWith('https:') && !published.some((port) => isReachedBy(url, port))) {
       const at = published.length === 0 ? 'nowhere' : `at ${published.map(publishedAt).join(', ')}`;
       const what = `the stack sends its output to ${url}, and the log store is published ${at}`;
-      const fix = `Publish ${STORE_PORT} there in \`ports\`, or set the address: logging: Logging.logStore({ url: 'http://127.0.0.1:${STORE_PORT}' })`;
+      const fix = `Publish ${STORE_PORT} there in \`ports\`, or set the address: logging: Logging.logStore({ url: 'http://127.0.0.1:${published[0]?.host ?? STORE_PORT}' })`;
       throw new TradingStackError('option-conflict', path, what, fix);
     }
     return url;

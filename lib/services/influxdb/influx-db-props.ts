@@ -105,4 +105,8 @@ export interface InfluxTokenOptions extends InfluxConnectionOptions {
 }
 
 /** The shapes of {@link InfluxTokenOptions}. */
-export const TOKEN_OPTIONS: OptionShapes<InfluxTokenOptions> = { ...CONNECTION_OPTIONS, read: 'boolean', write: 'boolean' };
+export const TOKEN_OPTIONS: OptionShapes<InfluxTokenOptions> = {
+  ...CONNECTION_OPTIONS,
+  read: 'boolean',
+  write: 'boolean',
+};

@@ -108,6 +108,41 @@ test('A service that crashes again and again is stopped too, as it would start d
   expect(engine.state.requests).toEqual(['stop desk-books', 'start desk-books']);
 });
 
+describe('A restore of a server whose jobs it undoes', () => {
+  function restoreInflux(exitCode: number): Promise<Outcome> {
+    const answer = ([, , command = '']: readonly string[]): Answer =>
+      command === 'list' ? { stdout: JSON.stringify(MADE), exitCode: 0 } : { exitCode: 0 };
+    engine.state.containers = [
+      { name: 'desk-influx' },
+      { name: 'desk-influx-backup', answer },
+      { name: 'desk-influx-buckets', status: 'exited', exitCode: 0 },
+      { name: 'desk-influx-books', status: 'exited', exitCode },
+      { name: 'desk-books' },
+    ];
+    const words = ['restore', 'desk', 'influx', 'latest', '--yes'];
+    return project.run(words, { DOCKER_HOST: engine.host }, 'backup of InfluxDB');
+  }
+
+  test('runs them again before it starts what it stopped', async () => {
+    const { exitCode, stdout } = await restoreInflux(0);
+
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Ran desk-influx-books again.')]);
+    expect(engine.state.requests).toEqual([
+      'stop desk-books',
+      'start desk-influx-buckets',
+      'start desk-influx-books',
+      'start desk-books',
+    ]);
+  });
+
+  test('starts everything also if a job fails, and names that', async () => {
+    const { exitCode, stderr } = await restoreInflux(1);
+
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('docker start desk-influx-books')]);
+    expect(engine.state.requests.at(-1)).toBe('start desk-books');
+  });
+});
+
 test('The latest backup is not restored if a clock that was ahead made it, as newer ones may be listed before it', async () => {
   const made = [...MADE, { short_id: 'ffffffff', time: '2126-01-31T03:00:04Z' }];
   const answer = (): Answer => ({ stdout: JSON.stringify(made), exitCode: 0 });

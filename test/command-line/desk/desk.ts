@@ -14,6 +14,7 @@ import {
   PublishedPort,
   HealthCheck,
   Image,
+  InfluxDb,
   Job,
   MonitoringStack,
   Placement,
@@ -74,6 +75,22 @@ export function createCluster(): TradingStack {
   return stack;
 }
 
+/** A desk on a Swarm, with services that may have several replicas and others that may not. */
+export function createScalable(): TradingStack {
+  const stack = new TradingStack(new App(), 'desk', { engine: Engine.swarm() });
+  const healthCheck = HealthCheck.http(8000, { via: 'node' });
+  new PostgresDb(stack, 'db');
+  new Job(stack, 'migrate', { image: NODE, command: ['node', 'migrate.js'] });
+  new AppService(stack, 'api', { image: NODE, healthCheck, replicas: 3 });
+  new AppService(stack, 'once', { image: NODE, healthCheck });
+  new AppService(stack, 'web', {
+    image: NODE,
+    healthCheck,
+    ports: [PublishedPort.allInterfaces(8000, { hostPort: 8080 })],
+  });
+  return stack;
+}
+
 /** Adds to the desk what a test needs. */
 export function addProblem(stack: TradingStack, problem: string): void {
   switch (problem) {
@@ -88,6 +105,14 @@ export function addProblem(stack: TradingStack, problem: string): void {
       const points = problem === 'backup' ? {} : { recoveryPointEvery: Duration.minutes(1) };
       database.backup({ to, schedule: BackupSchedule.daily('03:00'), retention, ...points });
       new Workload(stack, 'books', { image: NODE, uses: [database] });
+      break;
+    }
+    case 'backup of InfluxDB': {
+      const influx = new InfluxDb(stack, 'influx', { buckets: [{ name: 'reports' }] });
+      const retention = BackupRetention.of({ daily: 7 });
+      const to = BackupTarget.hostFolder('/srv/backups');
+      influx.backup({ to, schedule: BackupSchedule.daily('03:00'), retention });
+      new Workload(stack, 'books', { image: NODE, uses: [influx.token('books', { read: true })] });
       break;
     }
     case 'monitoring': {

@@ -7,7 +7,13 @@ import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ContainerRequest } from '../../../lib/command-line/engine/docker-writes';
 import { writeTar } from '../../../lib/command-line/secrets/tar';
-import type { NetworkSummary, ServiceSummary, SwarmNode, Task } from '../../../lib/command-line/engine/responses';
+import type {
+  NetworkSummary,
+  ServiceDetails,
+  ServiceSummary,
+  SwarmNode,
+  Task,
+} from '../../../lib/command-line/engine/responses';
 
 /** What a command in a container prints, and how it ends. */
 export interface Answer {
@@ -17,6 +23,8 @@ export interface Answer {
   /** Whether it prints nothing and does not end. */
   readonly hangs?: boolean;
 }
+/** How large each image is. */
+const IMAGE_BYTES = 50 * 1024 ** 2;
 /** The id of every image that was not pulled. */
 const IMAGE_ID = 'sha256:4f8b';
 
@@ -25,6 +33,8 @@ export interface FakeContainer {
   readonly name: string;
   /** The name that it was created with, unless it was renamed. */
   readonly id?: string;
+  /** Id of its image. */
+  readonly image?: string;
   /** In addition to the label of the desk. */
   readonly labels?: Readonly<Record<string, string | undefined>>;
   readonly status?: string;
@@ -112,12 +122,20 @@ export interface FakeEngineState {
   nodeCores: number;
   /** Responses to requests for the services of a Swarm: one after another, then the last again. */
   services: (ServiceSummary[] | 'error')[];
+  /** What is known of every service that is asked for by its name; `undefined` if it does not exist. */
+  scaled: Omit<ServiceDetails, 'ID'> | undefined;
+  /** How services were changed. */
+  updates: { service: string; version: string | null; spec: unknown }[];
   /** Tasks of every service; `undefined` if the service does not exist. */
   tasks: Task[] | undefined;
   /** What was stopped or removed, in this order: `POST /containers/desk-redis/stop`. */
   actions: string[];
-  /** Names of the images that it has. */
+  /** Names of the images that it has; an id for one without a name. */
   images: string[];
+  /** Ids of its images by name; the same one for those that are not listed. */
+  imageIds: Readonly<Record<string, string>>;
+  /** Names of the images that it refuses to remove. */
+  imagesInUse: readonly string[];
   /** Why an image cannot be imported, which the engine only says after it has begun to answer. */
   importError: string | undefined;
   /** Ids of the images in registries, by name. */
@@ -156,6 +174,8 @@ export class FakeEngine {
     losesFiles: false,
     missingPaths: [],
     images: [],
+    imageIds: {},
+    imagesInUse: [],
     labelsOfVolumes: {},
     volumesCreatedAt: {},
     clockAhead: 0,
@@ -172,6 +192,8 @@ export class FakeEngine {
     workers: [],
     nodeCores: 8,
     services: [],
+    scaled: undefined,
+    updates: [],
     tasks: [],
     actions: [],
     importError: undefined,
@@ -188,7 +210,6 @@ export class FakeEngine {
   };
   private readonly server: Server;
   private readonly streams: ServerResponse[] = [];
-  private readonly imageIds = new Map<string, string>();
   private requestsInProgress = 0;
   private requestsReceived = 0;
 
@@ -307,6 +328,8 @@ export class FakeEngine {
         },
       ];
     }
+    if (kind === 'system') return [200, { LayersSize: this.state.images.length * IMAGE_BYTES }];
+    if (kind === 'services' && name !== '') return this.answerService(method, name, part, query, body);
     if (kind === 'services') return this.answerServices();
     if (kind === 'tasks') {
       const { tasks } = this.state;
@@ -428,7 +451,22 @@ export class FakeEngine {
     return [200, container.secrets ?? writeTar(files)];
   }
 
+  private nameImage(id: string, name: string): void {
+    this.state.imageIds = { ...this.state.imageIds, [name]: id };
+  }
+
+  private idOf(image: string): string {
+    return image.startsWith('sha256:') ? image : (this.state.imageIds[image] ?? IMAGE_ID);
+  }
+
   private answerImage(method: string, path: string, query: URLSearchParams): [number, unknown] {
+    if (path === '/images/json') return [200, this.listedImages()];
+    if (path.endsWith('/tag')) {
+      const name = `${query.get('repo') ?? ''}:${query.get('tag') ?? ''}`;
+      this.nameImage(this.idOf(path.replace(/^\/images\/|\/tag$/g, '')), name);
+      if (!this.state.images.includes(name)) this.state.images.push(name);
+      return [201, Buffer.alloc(0)];
+    }
     if (method === 'POST') {
       const isPull = query.has('fromImage');
       const failed = isPull ? this.state.pullError : this.state.importError;
@@ -439,7 +477,7 @@ export class FakeEngine {
       if (isPull) {
         const image = `${query.get('fromImage') ?? ''}:${query.get('tag') ?? ''}`;
         this.state.pulls.push({ image, platform: query.get('platform') });
-        this.imageIds.set(image, this.state.inRegistry[image] ?? IMAGE_ID);
+        this.nameImage(this.state.inRegistry[image] ?? IMAGE_ID, image);
         if (!this.state.images.includes(image)) this.state.images.push(image);
         return [200, Buffer.from(progress)];
       }
@@ -447,10 +485,22 @@ export class FakeEngine {
       return [200, Buffer.from(`${progress}${JSON.stringify({ status: 'sha256:4f8b' })}\r\n`)];
     }
     const name = path.replace(/^\/images\/|\/json$/g, '');
-    if (!this.state.images.includes(name)) return [404, { message: `No such image: ${name}` }];
+    const exists = this.state.images.some((one) => one === name || this.idOf(one) === name);
+    if (!exists) return [404, { message: `No such image: ${name}` }];
+    if (method === 'DELETE' && this.state.imagesInUse.includes(name)) return [409, { message: 'it is being used' }];
     if (method === 'DELETE') this.state.images = this.state.images.filter((one) => one !== name);
     const RepoDigests = (this.state.digests[name] ?? []).map((digest) => `${name.replace(/:[^:/]*$/, '')}@${digest}`);
-    return [200, { Id: this.imageIds.get(name) ?? IMAGE_ID, Created: '2026-01-01T10:00:00.5Z', RepoDigests }];
+    return [200, { Id: this.idOf(name), Created: '2026-01-01T10:00:00.5Z', RepoDigests }];
+  }
+
+  private listedImages(): object[] {
+    return [...new Set(this.state.images.map((name) => this.idOf(name)))].map((Id) => ({
+      Id,
+      RepoTags: this.state.images.filter((name) => name !== Id && this.idOf(name) === Id),
+      RepoDigests: [],
+      Created: Math.floor(this.now.getTime() / 1000) - 3600,
+      Size: IMAGE_BYTES,
+    }));
   }
 
   private createVolume(body: Buffer): [number, unknown] {
@@ -484,6 +534,21 @@ export class FakeEngine {
     return services === 'error' ? [500, { message: 'The swarm does not have a leader.' }] : [200, services];
   }
 
+  private answerService(
+    method: string,
+    name: string,
+    part: string | undefined,
+    query: URLSearchParams,
+    body: Buffer,
+  ): [number, unknown] {
+    const { scaled } = this.state;
+    if (method === 'POST' && part === 'update') {
+      this.state.updates.push({ service: name, version: query.get('version'), spec: JSON.parse(body.toString()) });
+      return [200, { Warnings: null }];
+    }
+    return scaled === undefined ? [404, { message: `service ${name} not found` }] : [200, { ...scaled, ID: name }];
+  }
+
   private answerVolume(method: string, name: string): [number, unknown] {
     if (!this.state.volumes.includes(name)) return [404, { message: `get ${name}: no such volume` }];
     if (method === 'GET') return [200, { Name: name }];
@@ -505,11 +570,11 @@ function node(hostname: string, { nodes, workers, nodeCores }: FakeEngineState):
 }
 
 function summary(container: FakeContainer): object {
-  const { name, id = name, labels, port, created = 1, status = 'running', volumes = [] } = container;
+  const { name, id = name, labels, port, created = 1, status = 'running', volumes = [], image = 'image' } = container;
   const Mounts = volumes.map((volume) => ({ Type: 'volume', Name: volume, Destination: '/run/secrets' }));
   const Ports = port === undefined ? [] : [{ IP: port.address, PublicPort: port.host, PrivatePort: 1, Type: 'tcp' }];
   const Labels = { ...LABELS, ...labels };
-  return { Id: id, Names: [`/${name}`], State: status, Labels, Ports, Created: created, Mounts, ImageID: 'image' };
+  return { Id: id, Names: [`/${name}`], State: status, Labels, Ports, Created: created, Mounts, ImageID: image };
 }
 
 function details({

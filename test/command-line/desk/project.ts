@@ -8,7 +8,7 @@ import { runCommand, systemContext } from '../../../lib/command-line/commands';
 import type { CommandContext } from '../../../lib/command-line/context';
 import { fastClock } from './clock';
 import { runInProcess, TERRAFORM } from './in-process';
-import { addProblem, createCluster, createDesk, createPlainDesk } from './desk';
+import { addProblem, createCluster, createDesk, createPlainDesk, createScalable } from './desk';
 
 /** The visible result of a command. */
 export interface Outcome {
@@ -171,6 +171,7 @@ export class DeskProject {
 
 function create(problem: string): TradingStack {
   if (problem.startsWith('cluster')) return createCluster();
+  if (problem === 'scalable') return createScalable();
   if (problem === 'machine') {
     return createDesk({ machine: { cpus: Cpu.cores(8), memory: Size.gibibytes(16) } });
   }

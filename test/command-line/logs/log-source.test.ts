@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { DockerApi } from '../../../lib/command-line/engine/docker-api';
 import { Gate } from '../../../lib/command-line/logs/gate';
@@ -15,7 +14,7 @@ class Log {
     const docker = {
       open: (_method: string, _path: string, { query }: { readonly query: Readonly<Record<string, string>> }) => {
         this.queries.push(query);
-        return Promise.resolve(Readable.from(this.answer(query)) as IncomingMessage);
+        return Promise.resolve(Readable.from(this.answer(query)));
       },
     } as unknown as DockerApi;
     const source = new LogSource('bot', path, false, { docker, gate: new Gate(1) });

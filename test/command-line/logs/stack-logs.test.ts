@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as passed } from 'node:timers/promises';
 import { Image, Workload } from '../../../lib';
@@ -23,7 +22,7 @@ class FastWriter {
       Promise.resolve(path === '/events' ? never() : query.follow === '1' ? this.log() : Readable.from([])),
   } as unknown as DockerApi;
 
-  private log(): IncomingMessage {
+  private log(): Readable {
     const chunk = (): Buffer => {
       const lines = Array.from({ length: LINES_OF_A_CHUNK }, () =>
         frame(`2026-01-01T12:00:00.000000000Z ${this.read++}\n`),
@@ -35,12 +34,12 @@ class FastWriter {
         // Later, as from a socket.
         setImmediate(() => this.push(chunk()));
       },
-    }) as IncomingMessage;
+    });
   }
 }
 
-function never(): IncomingMessage {
-  return new Readable({ read: () => undefined }) as IncomingMessage;
+function never(): Readable {
+  return new Readable({ read: () => undefined });
 }
 
 function frame(text: string): Buffer {

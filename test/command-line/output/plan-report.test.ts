@@ -1,6 +1,7 @@
 import { Output } from '../../../lib/command-line/output/output';
 import { printPlan } from '../../../lib/command-line/output/plan-report';
-import type { ChangeReport, Detail } from '../../../lib/command-line/plan/details';
+import type { Detail } from '../../../lib/command-line/plan/detail';
+import type { ChangeReport } from '../../../lib/command-line/plan/details';
 import { createStack } from '../../setup/synthesize';
 
 function report(change: Partial<ChangeReport>): ChangeReport {

@@ -1,4 +1,5 @@
 /** Questions to the Prometheus in a container. */
+import type { MetricsSource } from '../../../lib/workload/connections/monitored';
 import { execute } from './engine';
 
 /** An alert as Prometheus has loaded it. */
@@ -24,18 +25,13 @@ export async function firingAlerts(container: string): Promise<readonly string[]
     .map(({ labels: { job = '', alertname = '' } }) => `${job}/${alertname}`);
 }
 
-/** The metrics that alerts ask for and Prometheus does not have. */
-export async function missingMetrics(container: string): Promise<readonly string[]> {
-  const known = await ask<readonly string[]>(container, 'label/__name__/values');
-  const rules = await loadedRules(container);
-  const asked = rules.flatMap(({ query }) => [
-    ...[...query.matchAll(/([a-z_][a-z0-9_]*)\{/g)].map(([, name = '']) => new RegExp(`^${name}$`)),
-    ...[...query.matchAll(/__name__=~"([^"]+)"/g)].map(([, pattern = '']) => new RegExp(`^(${pattern})$`)),
-  ]);
-  const missing = asked
-    .filter((form) => !known.some((name) => form.test(name)))
-    .map(({ source }) => source.slice(1, -1));
-  return [...new Set(missing)].sort();
+/** The metrics that the panels and alerts of a service ask for, and that its page of metrics does not have. */
+export function missingFrom(page: string, { upQuery, panels, alerts = [] }: MetricsSource): string[] {
+  const queries = [upQuery, ...panels.map(({ query }) => query), ...alerts.map(({ expr }) => expr)];
+  const asked = queries.flatMap((query) => [...query.matchAll(/(\w+)\{/g)].map(([, name = '']) => name));
+  if (asked.length === 0) throw new Error('No query asks for a metric.');
+  // Prometheus itself adds `up`.
+  return [...new Set(asked)].filter((name) => name !== 'up' && !new RegExp(`^${name}[ {]`, 'm').test(page));
 }
 
 async function ask<T>(container: string, path: string): Promise<T> {

@@ -8,23 +8,45 @@ export interface System {
   readonly network: string;
   readonly database: string;
   readonly login: readonly [user: string, name: string];
+  /** What a client asks for that needs the database, at a port that the stack publishes. */
+  readonly reading: string;
 }
 
 export const SYSTEMS: readonly System[] = [
-  { stack: 'mt5', network: 'mt5-net', database: 'mt5-db', login: ['mt5_user', 'mt5'] },
-  { stack: 'binance', network: 'trading_network', database: 'binance-db', login: ['trading', 'trading'] },
-  { stack: 'alpaca', network: 'trading-net', database: 'alpaca-db', login: ['trading_bot_user', 'trading_bot'] },
+  {
+    stack: 'mt5',
+    network: 'mt5-net',
+    database: 'mt5-db',
+    login: ['mt5_user', 'mt5'],
+    reading: 'http://127.0.0.1:8000/health',
+  },
+  {
+    stack: 'binance',
+    network: 'trading_network',
+    database: 'binance-db',
+    login: ['trading', 'trading'],
+    reading: 'http://127.0.0.1:8180/api/fills',
+  },
+  {
+    stack: 'alpaca',
+    network: 'trading-net',
+    database: 'alpaca-db',
+    login: ['trading_bot_user', 'trading_bot'],
+    reading: 'http://127.0.0.1:8200/api/fills',
+  },
   {
     stack: 'mastertrade',
     network: 'mastertrade_network',
     database: 'mastertrade_postgres',
     login: ['mastertrade', 'mastertrade'],
+    reading: 'http://127.0.0.1:8390/api/fills',
   },
   {
     stack: 'platform',
     network: 'platform',
     database: 'platform-postgres',
     login: ['postgres', 'trading_platform'],
+    reading: 'http://127.0.0.1:8480/health',
   },
 ];
 

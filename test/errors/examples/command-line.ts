@@ -156,6 +156,36 @@ export const COMMAND_LINE_ERRORS = {
       'The rotation of db_password is not finished. Run it again, which continues it: npm run rotate -- desk db_password ' +
       '[rotation-failed]',
   },
+  'unknown-deploy': {
+    command: 'npm run rollback -- desk --to tp3k9b',
+    output: 'desk has no deploy tp3k9b. To see those that it has: npm run deploys -- desk [unknown-deploy]',
+  },
+  'rollback-not-possible': {
+    command: 'npm run rollback -- desk',
+    output:
+      'desk cannot go back to deploy tp3k9a: desk-api:0999e44bac2ac4a5 is no longer on the engine at ' +
+      'unix:///var/run/docker.sock. Check out the commit of that deploy, and deploy: npm run deploy -- desk. Or choose ' +
+      'another deploy: npm run deploys -- desk\nNothing was changed. [rollback-not-possible]',
+  },
+  'image-not-removed': {
+    command: 'npm run images -- desk --prune',
+    output:
+      'desk-api:0999e44bac2ac4a5 could not be removed: conflict: unable to remove repository reference ' +
+      '"desk-api:0999e44bac2ac4a5" (must force) - container 3f1d7a is using its referenced image 8d1c0f.\n' +
+      '2 removed, 212 MiB freed. Run the command again. [image-not-removed]',
+  },
+  'scale-not-possible': {
+    command: 'npm run scale -- desk api 3',
+    output:
+      'desk-api cannot be scaled: on one host every replica is a container of its own, which the code has to know. Set ' +
+      "replicas: 3 on 'api', and deploy: npm run deploy -- desk [scale-not-possible]",
+  },
+  'scale-failed': {
+    command: 'npm run scale -- desk api 9',
+    output:
+      '4 of 9 replicas of desk-api run (no suitable node (insufficient resources on 2 nodes)). To see what the others wait ' +
+      'for: docker service ps desk-api. To return to the number of the code, deploy. [scale-failed]',
+  },
   'unknown-secret': {
     command: 'npm run rotate -- desk db_pasword',
     output: "desk has no secret 'db_pasword'. These can be rotated: db_password, redis_password. [unknown-secret]",

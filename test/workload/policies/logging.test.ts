@@ -98,3 +98,39 @@ test.each<[string, Record<string, string>, string]>([
 ])('the driver %j with %j is refused before a container is replaced', (driver, options, fact) => {
   expect(() => Logging.driver(driver, options)).toThrowCode('invalid-value', 'Logging.driver: ', fact);
 });
+
+describe('a log store', () => {
+  test('gets the lines with the stack and the service, at port 9428 of the machine of the engine', () => {
+    expect(Logging.logStore().toSpec(WORKLOAD)).toMatchObject({
+      driver: 'splunk',
+      options: { 'splunk-url': 'http://127.0.0.1:9428', 'splunk-source': 'desk/risk' },
+    });
+    expect(Logging.logStore().toSpec({ ...WORKLOAD, hostPortOffset: 500 }).options['splunk-url']).toBe(
+      'http://127.0.0.1:9928',
+    );
+  });
+
+  test('is not what a container waits for at its start or a program when it prints', () => {
+    expect(Logging.logStore().toSpec(WORKLOAD).options).toMatchObject({
+      'splunk-verify-connection': 'false',
+      mode: 'non-blocking',
+    });
+  });
+
+  test('does not change which files `docker logs` reads', () => {
+    const options = { maximumSize: Size.bytes(50_000_000), maximumFiles: 1 };
+    expect(Logging.logStore(options).toSpec(WORKLOAD).options).toMatchObject({
+      'cache-max-size': '50m',
+      'cache-max-file': '1',
+      // Docker refuses a single file with its own default.
+      'cache-compress': 'false',
+    });
+  });
+
+  test.each(['10.0.0.5:9428', 'tcp://10.0.0.5:9428', 'http://10.0.0.5:9428/insert', 'http://me:pw@10.0.0.5:9428'])(
+    'at %s is refused, because Docker would not start the container',
+    (url) => {
+      expect(() => Logging.logStore({ url })).toThrowCode('invalid-value', 'Logging.logStore: url', 'http://10.0.0.5');
+    },
+  );
+});

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../context';
 import { BackupContainer, backupsOf, type MadeBackup, secondsOf } from '../../backups/repository';
 import { dockerOf } from '../../engine/of-stack';
 import { CommandError, ExitCode } from '../../output/output';
+import { shownSize } from '../../output/size';
 import { printTable } from '../../output/table';
 import { stackNamed } from '../../synthesis/stacks';
 
@@ -56,17 +57,10 @@ export async function backups(
     made.service,
     made.id,
     made.madeAt,
-    shownSize(made.size),
+    made.size === null ? '' : shownSize(made.size),
     ...(hasPoints ? [points === null ? '' : `${secondsOf(points.from)} to ${secondsOf(points.until)}`] : []),
   ]);
   const titles = ['SERVICE', 'BACKUP', 'MADE AT', 'SIZE', ...(hasPoints ? ['RESTORES TO ANY TIME FROM'] : [])];
   printTable(output, titles, rows);
   return ExitCode.DONE;
-}
-
-function shownSize(bytes: number | null): string {
-  if (bytes === null) return '';
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power] ?? ''}`;
 }

@@ -5,6 +5,7 @@ import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
 import { openConsole } from './console';
 import { exec } from './exec';
 import { logs } from './logs';
+import { scale } from './scale';
 import { status } from '../status/status';
 
 interface LogsFlags extends JsonFlag {
@@ -92,6 +93,18 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
     )
     .action(async (name: string, service: string, words: readonly string[]) => {
       await run({}, (app, context) => openConsole(app, name, service, withoutDashes(words), context));
+    });
+
+  program
+    .command('scale')
+    .description('change the number of replicas of a service of a Swarm until the next deploy, and wait until they run')
+    .argument('<stack>', STACK)
+    .argument('<service>', SERVICE)
+    .argument('<replicas>', 'how many of it run', wholeNumber)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', examples('scale -- desk api 5'))
+    .action(async (name: string, service: string, replicas: number, flags: JsonFlag) => {
+      await run(flags, (app, context) => scale(app, name, service, replicas, context));
     });
 
   program

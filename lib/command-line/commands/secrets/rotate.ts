@@ -158,7 +158,8 @@ class Rotation {
     const { stack, prepared, context } = this;
     const change = (): Promise<string> => this.change(servers, passwords);
     const changed = this.isInPlan ? await change() : undefined;
-    const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false };
+    const undertaking = { command: 'rotate', reason: `${this.rotated.secret.name} rotated`, restores: null } as const;
+    const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false, undertaking };
     const beforeApply = changed === undefined ? change : undefined;
     const ending = await deployPrepared(stack, prepared, options, context, beforeApply, changed);
     if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');

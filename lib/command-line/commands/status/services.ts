@@ -93,7 +93,7 @@ function uptimeOf({ status: current, startedAt }: WorkloadState, now: number): n
 function imageTimes(docker: DockerApi): (image: string) => Promise<string | undefined> {
   const times = new Map<string, Promise<string | undefined>>();
   return (image) => {
-    const time = times.get(image) ?? docker.imageCreated(image);
+    const time = times.get(image) ?? docker.image(image).then((details) => details?.Created);
     times.set(image, time);
     return time;
   };

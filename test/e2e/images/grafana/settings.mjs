@@ -1,6 +1,6 @@
 /** The settings of the environment, by the rules of the public image. */
 import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A configuration error, reported on one line without a stack trace. */
@@ -35,24 +35,44 @@ export function readSecretFiles(environment) {
  * effect on an existing volume.
  */
 export function administrator(environment) {
-  const directory = environment.GF_PATHS_DATA;
-  const file = join(directory, 'stand-in-admin.json');
+  const file = accountFile(environment);
   if (!existsSync(file)) {
-    const user = environment.GF_SECURITY_ADMIN_USER || 'admin';
-    const salt = randomBytes(16).toString('hex');
-    const hash = digest(environment.GF_SECURITY_ADMIN_PASSWORD || 'admin', salt).toString('hex');
-    try {
-      writeFileSync(file, JSON.stringify({ user, salt, hash }), { mode: 0o600 });
-    } catch (error) {
-      throw new ConfigurationError(`GF_PATHS_DATA='${directory}' is not writable: ${error.message}`);
-    }
+    writeAccount(
+      environment,
+      environment.GF_SECURITY_ADMIN_USER || 'admin',
+      environment.GF_SECURITY_ADMIN_PASSWORD || 'admin',
+    );
   }
-  const account = JSON.parse(readFileSync(file, 'utf8'));
   return {
-    user: account.user,
-    accepts: (user, password) =>
-      user === account.user && timingSafeEqual(digest(password, account.salt), Buffer.from(account.hash, 'hex')),
+    // Read again each time, as the command line changes it meanwhile.
+    accepts: (user, password) => {
+      const account = JSON.parse(readFileSync(file, 'utf8'));
+      return user === account.user && timingSafeEqual(digest(password, account.salt), Buffer.from(account.hash, 'hex'));
+    },
   };
+}
+
+/** Changes the password of an account that exists. */
+export function resetPassword(environment, password) {
+  const { user } = JSON.parse(readFileSync(accountFile(environment), 'utf8'));
+  writeAccount(environment, user, password);
+}
+
+function accountFile(environment) {
+  return join(environment.GF_PATHS_DATA, 'stand-in-admin.json');
+}
+
+/** Through another file, so that it is complete whenever it is read. */
+function writeAccount(environment, user, password) {
+  const file = accountFile(environment);
+  const salt = randomBytes(16).toString('hex');
+  const hash = digest(password, salt).toString('hex');
+  try {
+    writeFileSync(`${file}.new`, JSON.stringify({ user, salt, hash }), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    throw new ConfigurationError(`GF_PATHS_DATA='${environment.GF_PATHS_DATA}' is not writable: ${error.message}`);
+  }
 }
 
 /** The uid that Grafana gives a data source without one: derived from the name, so that it is stable. */

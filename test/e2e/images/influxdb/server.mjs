@@ -3,6 +3,7 @@
  *
  * - `/health`, `/ping` and `/metrics` to anyone,
  * - `/api/v2/write` and `/api/v2/query` (see flux.mjs) to tokens that may write or read the bucket,
+ * - `/api/v2/signin` to the user with the password,
  * - `/api/v2/{orgs,users,buckets,authorizations}` to the operator's token.
  *
  * Everything else of InfluxDB is missing, and answered with 404. With the argument `setup` it creates what the setup
@@ -55,17 +56,27 @@ async function answer(store, request) {
       return [204];
     case '/metrics':
       return [200, metrics(store), 'text/plain; version=0.0.4'];
+    case '/api/v2/signin':
+      return signIn(store, request);
   }
   const authorization = authorizationOf(store, request);
   const text = await bodyOf(request);
   const route = `${request.method} ${url.pathname}`;
   if (route === 'POST /api/v2/write') return write(store, authorization, url.searchParams, text);
   if (route === 'POST /api/v2/query') return query(store, authorization, request, text);
-  const [, kind, id] = /^\/api\/v2\/(\w+)(?:\/(\w+))?$/.exec(url.pathname) ?? [];
-  const manage = MANAGED[`${request.method} ${kind}${id === undefined ? '' : ' one'}`];
+  const [, kind, id, part] = /^\/api\/v2\/(\w+)(?:\/(\w+)(?:\/(\w+))?)?$/.exec(url.pathname) ?? [];
+  const manage = MANAGED[[request.method, kind, id && 'one', part].filter(Boolean).join(' ')];
   if (manage === undefined) throw new Refusal(404, 'not found', 'path not found');
   if (!authorization.isOperator) throw new Refusal(401, 'unauthorized', 'write:authorizations is unauthorized');
   return manage(store, text === '' ? {} : JSON.parse(text), url.searchParams, id);
+}
+
+/** The public server also starts a session. */
+function signIn(store, request) {
+  const pair = /^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const [name, ...password] = Buffer.from(pair, 'base64').toString('utf8').split(':');
+  if (store?.hasPassword(name, password.join(':'))) return [204];
+  throw new Refusal(401, 'unauthorized', 'unauthorized access');
 }
 
 function authorizationOf(store, request) {
@@ -176,6 +187,12 @@ const MANAGED = {
     const { id, name } = store.user;
     const isAsked = [null, name].includes(parameters.get('name'));
     return [200, { users: isAsked ? [{ id, name, status: 'active' }] : [] }];
+  },
+  'POST users one password': (store, { password }, _parameters, id) => {
+    if (id !== store.user.id) throw new Refusal(404, 'not found', 'user not found');
+    if (password.length < 8) throw new Refusal(400, 'invalid', 'passwords must be at least 8 characters long');
+    store.changePassword(password);
+    return [204];
   },
   'GET buckets': (store, _body, parameters) => {
     const name = parameters.get('name');

@@ -79,6 +79,15 @@ export class Store {
     return this.authorizations.find((one) => one.tokenHash === tokenHash && one.status === 'active');
   }
 
+  hasPassword(name, password) {
+    return name === this.user.name && hash(password) === this.user.passwordHash;
+  }
+
+  changePassword(password) {
+    this.user.passwordHash = hash(password);
+    this.save();
+  }
+
   /** A point with the same series and time replaces an earlier one when it is read. */
   addPoints(points) {
     mkdirSync(`${FOLDER}/engine`, { recursive: true });

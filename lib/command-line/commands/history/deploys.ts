@@ -1,0 +1,77 @@
+import type { App } from 'cdktf';
+import type { CommandContext } from '../../context';
+import { dockerOf } from '../../engine/of-stack';
+import { History } from '../../history/history';
+import { canBePulled } from '../../history/recorded-images';
+import { shortAge } from '../../output/age';
+import { ExitCode } from '../../output/output';
+import { printTable } from '../../output/table';
+import { outputOf, stackNamed } from '../../synthesis/stacks';
+
+/** Lists the last deploys that succeeded, the newest first. */
+export async function deploys(app: App, name: string | undefined, context: CommandContext): Promise<ExitCode> {
+  const { output, environment, now } = context;
+  const stack = stackNamed(app, name);
+  const { id } = stack.node;
+  const history = new History(outputOf(app, stack), stack);
+  const { attempt, current, deploys: recorded } = history;
+  const docker = dockerOf(stack, environment);
+  const present = new Set(recorded.length === 0 ? [] : (await docker.images()).map((image) => image.Id));
+  const listed = [...recorded].reverse().map((deploy) => {
+    const { images } = deploy.content;
+    const missing = images.filter((image) => !present.has(image.id));
+    return {
+      id: deploy.id,
+      time: deploy.time,
+      command: deploy.command,
+      reason: deploy.reason,
+      restores: deploy.restores,
+      engine: deploy.address,
+      changed: deploy.changed,
+      images: images.map(({ name: image }) => image),
+      missingImages: missing.map(({ name: image }) => image),
+      canRollBack: missing.every(canBePulled),
+      isCurrent: deploy.id === current?.id,
+    };
+  });
+  if (output.isJson) {
+    output.document({ stack: id, deploys: listed, unfinished: attempt ?? null });
+    return ExitCode.DONE;
+  }
+  if (listed.length === 0) output.say(`No deploy of ${id} has been recorded yet.`);
+  else {
+    printTable(
+      output,
+      ['DEPLOY', 'TIME', 'AGE', 'REASON', 'CHANGED', 'IMAGES', ''],
+      listed.map((deploy) => [
+        deploy.id,
+        deploy.time.replace(/\.\d+Z$/, 'Z'),
+        shortAge(now() - Date.parse(deploy.time)),
+        clip(deploy.reason),
+        deploy.changed.length === 0 ? '' : String(deploy.changed.length),
+        describeImages(deploy.images.length, deploy.missingImages.length, deploy.canRollBack),
+        deploy.isCurrent ? output.colors.green('current') : '',
+      ]),
+    );
+  }
+  if (attempt !== undefined) {
+    const again = attempt.command === 'rollback' ? 'rollback' : 'deploy';
+    output.warn(
+      `\nA ${attempt.command} that began at ${attempt.time} (${attempt.reason}) has not succeeded. Run it again: npm run ` +
+        `${again} -- ${id}${listed.length === 0 || again === 'rollback' ? '' : `. To go back to the last one that did: npm run rollback -- ${id}`}`,
+    );
+  }
+  return ExitCode.DONE;
+}
+
+function describeImages(all: number, missing: number, canRollBack: boolean): string {
+  if (missing === 0) return String(all);
+  return `${all}, ${missing} ${canRollBack ? 'to pull again' : 'missing'}`;
+}
+
+const LONGEST = 60;
+
+function clip(reason: string): string {
+  const [line = ''] = reason.split('\n');
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+}

@@ -1,0 +1,154 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DeployRecord } from '../../../lib/command-line/history/deploy-record';
+import { History, KEPT_DEPLOYS } from '../../../lib/command-line/history/history';
+import { targetOf } from '../../../lib/command-line/history/target';
+
+let folder: string;
+let file: string;
+let history: History;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'history-'));
+  mkdirSync(join(folder, 'out'));
+  history = new History(join(folder, 'out'), { stateFile: '../terraform.desk.tfstate' });
+  file = join(folder, 'terraform.desk.tfstate.history');
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const CONTENT = {
+  configuration: { terraform: {} },
+  workloads: [],
+  images: [],
+  prefix: 'desk',
+  engine: 'docker',
+  stateFile: '../terraform.desk.tfstate',
+};
+
+/** Records a deploy of a version in a minute of the day. */
+function deploy(version: string, minute: number, restores: string | null = null): DeployRecord {
+  const time = new Date(Date.UTC(2026, 0, 31, 9, minute)).toISOString();
+  const attempt = { command: 'deploy', time, reason: version, changed: [], restores } as const;
+  history.add({ ...attempt, address: 'unix:///docker.sock', fingerprint: version, content: CONTENT });
+  return history.deploys.at(-1) as DeployRecord;
+}
+
+const ATTEMPT = {
+  command: 'deploy',
+  time: '2026-01-31T10:00:00.000Z',
+  reason: 'x',
+  changed: [],
+  restores: null,
+} as const;
+
+describe('the history', () => {
+  test('is a file that only its owner can read, next to the state, also where one was readable by others', () => {
+    writeFileSync(`${file}.next`, 'left by a killed process', { mode: 0o644 });
+    deploy('1', 0);
+
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(history.deploys.map(({ reason }) => reason)).toEqual(['1']);
+  });
+
+  test('keeps the last ten deploys', () => {
+    for (let minute = 0; minute < KEPT_DEPLOYS + 3; minute += 1) deploy(String(minute), minute);
+
+    expect(history.deploys.map(({ reason }) => reason)).toEqual(['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
+  });
+
+  test('has ids in the order of the deploys, even in one second and when the clock goes back', () => {
+    const ids = [deploy('1', 5), deploy('2', 5), deploy('3', 1)].map(({ id }) => id);
+
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  test('has no current deploy from the first change of another until that one succeeds', () => {
+    deploy('1', 0);
+    expect(history.current?.reason).toBe('1');
+    history.begin(ATTEMPT);
+    expect(history.current).toBeUndefined();
+    expect(history.deploys.map(({ reason }) => reason)).toEqual(['1']);
+    deploy('2', 1);
+    expect(history.current?.reason).toBe('2');
+  });
+
+  test('loses only the deploy whose line was cut off', () => {
+    deploy('1', 0);
+    deploy('2', 1);
+    truncateSync(file, statSync(file).size - 40);
+    expect(history.deploys.map(({ reason }) => reason)).toEqual(['1']);
+    appendFileSync(file, '\nnull\n{"deploy":{}}\n');
+    deploy('3', 2);
+    expect(history.deploys.map(({ reason }) => reason)).toEqual(['1', '3']);
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
+  });
+});
+
+describe('the deploy that a rollback goes back to', () => {
+  const target = (id?: string): string => targetOf(history, id, 'desk').reason;
+
+  test('is the last one that differs from what is deployed', () => {
+    deploy('1', 0);
+    deploy('2', 1);
+    // A rotation has the same configuration.
+    deploy('2', 2);
+
+    expect(target()).toBe('1');
+  });
+
+  test('is the last one that succeeded, after one that did not', () => {
+    deploy('1', 0);
+    deploy('2', 1);
+    history.begin(ATTEMPT);
+
+    expect(target()).toBe('2');
+  });
+
+  test('is the same again after a rollback that did not succeed', () => {
+    const { id } = deploy('1', 0);
+    deploy('2', 1);
+    history.begin({ ...ATTEMPT, command: 'rollback', restores: id });
+
+    expect(target()).toBe('1');
+  });
+
+  test('is further back with each rollback, and also a later one by its id', () => {
+    const ids = ['1', '2', '3'].map((version, minute) => deploy(version, minute).id);
+    deploy('2', 3, ids[1]);
+    expect(target()).toBe('1');
+    deploy('1', 4, ids[0]);
+
+    expect(() => target()).toThrow('There is no earlier deploy of desk that differs from what is deployed.');
+    expect(target(ids[2])).toBe('3');
+  });
+
+  test('is the version before a rollback after a deploy that followed it', () => {
+    const ids = ['1', '2'].map((version, minute) => deploy(version, minute).id);
+    deploy('1', 2, ids[0]);
+    deploy('3', 3);
+
+    expect(target()).toBe('1');
+  });
+
+  test('has to be in the history', () => {
+    expect(() => target()).toThrow('desk has no deploy that a rollback could go back to');
+    deploy('1', 0);
+    expect(() => target('tp3k9b')).toThrow(
+      'desk has no deploy tp3k9b. To see those that it has: npm run deploys -- desk',
+    );
+  });
+});
