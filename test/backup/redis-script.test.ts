@@ -70,6 +70,22 @@ describe('a restore of Redis that was killed', () => {
     expect(readdirSync(join(folder, 'data'))).toEqual(["desk's data.rdb"]);
     expect(readFileSync(join(folder, "data/desk's data.rdb"), 'utf8')).toBe('old');
   });
+
+  test('is undone by the next attempt if the first one is killed, too', () => {
+    unreachable();
+    const kept = join(folder, 'data/before_20261130T110000Z');
+    write('scratch/unfinished-restore', `${kept}\nput-new-files\n`);
+    write('data/one', 'new');
+    for (const name of ['one', 'two']) write(`data/before_20261130T110000Z/${name}`, 'old');
+    // Moves one file, and then the container is gone.
+    write('bin/mv', `#!/bin/sh\n/bin/mv "$@"\ncase $2 in */data/) kill -9 "$PPID" ;; esac\n`);
+    chmodSync(join(folder, 'bin/mv'), 0o755);
+    expect(run('put-back').status).toBeNull();
+    rmSync(join(folder, 'bin/mv'));
+
+    expect(run('put-back').status).toBe(0);
+    expect(readdirSync(join(folder, 'data')).sort()).toEqual(['one', 'two']);
+  });
 });
 
 describe('a restore of Redis', () => {

@@ -79,7 +79,7 @@ describe('a backup of volumes', () => {
     write(join('fetched', folder, 'volumes/journal/orders/one'), 'eno');
     expect(run('verify', fetched)).toEqual({
       status: 1,
-      output: 'not as it was before the backup: journal/orders/one\n',
+      output: 'differs from its state before the backup: journal/orders/one\n',
     });
   });
 
@@ -87,7 +87,7 @@ describe('a backup of volumes', () => {
     const fetched = backUp();
     chmodSync(join(fetched, folder, 'volumes/journal/orders/one'), 0o600);
 
-    expect(run('verify', fetched).output).toContain('not as it was before the backup: journal/orders/one');
+    expect(run('verify', fetched).output).toContain('differs from its state before the backup: journal/orders/one');
   });
 
   test('may have files that a program wrote, and lack those that it removed, while they were read', () => {
@@ -114,6 +114,18 @@ describe('a backup of volumes', () => {
     const [kept = ''] = /\S*before_\w+/.exec(output) ?? [];
     expect(readFileSync(join(kept, 'journal/since-then'), 'utf8')).toBe('new');
     expect(existsSync(join(folder, 'scratch/unfinished-restore'))).toBe(false);
+  });
+
+  test('that differs in one file is still restored, and the file is named', () => {
+    const fetched = backUp();
+    write(join('fetched', folder, 'volumes/journal/orders/one'), 'eno');
+
+    const { status, output } = run('restore', fetched);
+
+    expect(status).toBe(0);
+    expect(output).toContain('differs from its state before the backup: journal/orders/one');
+    expect(output).toContain('1 files with the checksums');
+    expect(read("volumes/journal/.hidden/it's two")).toBe('two');
   });
 
   test('that cannot be copied into the volume leaves it as it was', () => {
@@ -169,6 +181,34 @@ describe('a restore of volumes that was killed', () => {
     expect(readdirSync(join(folder, 'volumes/journal')).sort()).toEqual(['.two', 'one']);
     expect(read('volumes/journal/one')).toBe('old');
     expect(run('put-back')).toEqual({ status: 0, output: '' });
+  });
+
+  test('is undone by the next attempt if the first one is killed, too', () => {
+    write('volumes/journal/one', 'new');
+    for (const name of ['one', 'two']) write(`volumes/journal/${OLD}/${name}`, 'old');
+    killedAt('put-new');
+    // Moves one file, and then the container is gone.
+    write('bin/mv', `#!/bin/sh\n/bin/mv "$@"\ncase $2 in */journal/) kill -9 "$PPID" ;; esac\n`);
+    chmodSync(join(folder, 'bin/mv'), 0o755);
+    const path = process.env.PATH ?? '';
+    process.env.PATH = `${join(folder, 'bin')}:${path}`;
+    const killed = run('put-back');
+    process.env.PATH = path;
+
+    expect(killed.status).toBeNull();
+    expect(run('put-back').status).toBe(0);
+    expect(readdirSync(join(folder, 'volumes/journal')).sort()).toEqual(['one', 'two']);
+    expect([read('volumes/journal/one'), read('volumes/journal/two')]).toEqual(['old', 'old']);
+  });
+
+  test('leaves no copy of the old files in the scratch volume when it is undone', () => {
+    write(`volumes/journal/${OLD}/one`, 'old');
+    write('scratch/before_20261130T110000Z/journal/one', 'old');
+    killedAt('put-new');
+
+    expect(run('put-back').status).toBe(0);
+    expect(existsSync(join(folder, 'scratch/before_20261130T110000Z'))).toBe(false);
+    expect(read('volumes/journal/one')).toBe('old');
   });
 
   test('when it was complete stays, and the old files are removed', () => {

@@ -326,7 +326,7 @@ describe('a backup', () => {
     const restored = await outputOf(project.script('restore', 'brokers', 'rabbitmq', 'latest', '--yes'));
 
     expect(restored).toContain('added: queues "desk" "fills"');
-    expect(restored).toContain('kept as it is, and other than in the backup: exchanges "/" "late"');
+    expect(restored).toContain('kept as is, differs from the backup: exchanges "/" "late"');
     expect(restored).toContain('the user person has no password');
     const after = await definitions();
     expect({ ...after, exchanges: [] }).toEqual({ ...before, exchanges: [] });

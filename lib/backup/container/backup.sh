@@ -155,7 +155,12 @@ make_backup() {
   started=$(date +%s)
   put_back
   open_repository
-  record repository "$(repository_id)"
+  # It was not reachable when the container started, and is another one.
+  id=$(repository_id)
+  if [ -n "$id" ] && [ "$id" != "$(value repository)" ]; then
+    forget_log_state
+    record repository "$id"
+  fi
   rm -rf "$dump"
   mkdir -p "$dump"
   server dump "$dump" || {
@@ -190,9 +195,14 @@ make_backup() {
   record last_success "$(date +%s)"
   if [ -n "$points" ]; then
     begin_chain "$begins" "$first_segment" || {
-      problem "backup $id is complete, but the write-ahead log that follows it could not be stored"
+      problem "backup $id is complete, but cannot be rolled forward: another one is made in 15 minutes"
       return 1
     }
+    # Until then, no older one is removed, which may reach more.
+    if [ -z "$is_stored" ]; then
+      say "backup $id is complete, and the write-ahead log that follows it is stored when the target accepts it"
+      return 0
+    fi
   fi
   # Only after the new backup is complete.
   # shellcheck disable=SC2086
@@ -200,7 +210,10 @@ make_backup() {
     problem "backup $id is complete, but old ones could not be removed from $RESTIC_REPOSITORY"
     return 1
   }
-  forget_chains
+  forget_chains || {
+    problem "backup $id is complete, but old write-ahead log could not be removed from $RESTIC_REPOSITORY"
+    return 1
+  }
   record count "$(restic snapshots --host "$BACKUP_NAME" --json | grep -o '"short_id"' | wc -l)"
   say "backup $id is complete: $size bytes in $(value duration) s, $(value count) backups in all"
 }
@@ -316,8 +329,9 @@ health() {
 }
 
 serve() {
-  # What happened to backups in another repository says nothing about this one.
-  if [ "$(repository_id)" != "$(value repository)" ]; then rm -f "$state"/*; fi
+  # What happened to backups in another repository says nothing about this one. It has no id while it cannot be reached.
+  id=$(repository_id)
+  if [ -n "$id" ] && [ "$id" != "$(value repository)" ]; then rm -f "$state"/*; fi
   # The deploy that starts it may be the one that fixes this, and would fail with it.
   for result in result verify_result; do
     if [ "$(value "$result" ok)" = failed ]; then
@@ -327,7 +341,7 @@ serve() {
   done
   # Left by a run that was cut short.
   record running 0
-  rm -rf "$dump" "$fetched" "$base"
+  rm -rf "$dump" "$fetched" "$base" "$TMPDIR/receiver.pid"
   record started "$(date +%s)"
   server release > /dev/null 2>&1 || true
   restic unlock > /dev/null 2>&1 || true
@@ -338,21 +352,24 @@ serve() {
   exporter=$!
   child=
   archiver=
-  if [ -n "$points" ]; then
-    /bin/sh "$0" archive &
-    archiver=$!
-  else
+  keeps_log=
+  if [ -z "$points" ]; then
     rm -rf "$wal"
     record chain none
-    server stop-keeping-log || true
+    keeps_log=1
   fi
   # A run that is interrupted leaves no half backup: restic lists only complete ones.
   trap 'kill "$exporter" $archiver $child 2> /dev/null; server release > /dev/null 2>&1 || true; exit 0' TERM INT
   say "the next backup is due at $(date -u -d "@$(due)" +%Y-%m-%dT%H:%M:%SZ)"
   is_put_back=
   while :; do
+    if [ -n "$points" ] && ! { [ -n "$archiver" ] && kill -0 "$archiver" 2> /dev/null; }; then
+      /bin/sh "$0" archive &
+      archiver=$!
+    fi
     # The server may not answer yet, after a restart of the host.
     if [ -z "$is_put_back" ] && /bin/sh "$0" put-back; then is_put_back=1; fi
+    if [ -n "$keeps_log" ] && server stop-keeping-log > /dev/null 2>&1; then keeps_log=; fi
     if [ "$(date +%s)" -ge "$(due)" ]; then
       /bin/sh "$0" run &
       child=$!

@@ -55,14 +55,16 @@ set_up() {
   esac
 }
 
-# Organizations and buckets, without those of the server itself.
+# Organizations and buckets, without those of the server itself. Go writes some characters of JSON as numbers.
 buckets_in() {
-  sed -n 's/.*"organizationName": *"\(.*\)",$/\1/p; s/.*"bucketName": *"\(.*\)",$/\1/p' "$1"/*.manifest | paste - - |
+  sed -n 's/.*"organizationName": *"\(.*\)",$/\1/p; s/.*"bucketName": *"\(.*\)",$/\1/p' "$1"/*.manifest |
+    sed 's/\\u0026/\&/g; s/\\u003c/</g; s/\\u003e/>/g; s/\\\(["\\]\)/\1/g' | paste - - |
     grep -v "$(printf '\t')_" | sort
 }
 buckets_of() {
   cut -f 1 "$1" | sort -u | while IFS= read -r organization; do
-    influx bucket list --org "$organization" --hide-headers | cut -f 2 | grep -v '^_' | sed "s|^|$organization\t|"
+    influx bucket list --org "$organization" --hide-headers | cut -f 2 | grep -v '^_' |
+      ORGANIZATION=$organization awk '{ print ENVIRON["ORGANIZATION"] "\t" $0 }'
   done | sort
 }
 
@@ -91,7 +93,7 @@ verify() {
     echo 'these buckets are missing, or were not in the backup' >&2
     return 1
   }
-  influxd inspect verify-tsm --engine-path "$data/engine" > "$data/verified" 2>&1
+  influxd inspect verify-tsm --engine-path "$data/engine" > "$data/verified" 2>&1 || true
   grep -q '^Broken Blocks: 0 /' "$data/verified" || {
     cat "$data/verified" >&2
     return 1
@@ -101,7 +103,7 @@ verify() {
 # After a restore, the server knows the tokens of the backup only.
 refuse_other_token() {
   [ "$(cat "$1/operator-token")" = "$(fingerprint)" ] || {
-    echo 'the server had another operator token when this backup was made, and would not know the present one: put that one into the file of the secret, and deploy' >&2
+    echo 'the server had another operator token when this backup was made, and does not know the present one: put the earlier token into the file of the secret, and deploy' >&2
     return 1
   }
 }
@@ -128,7 +130,9 @@ restore() {
   local dump=$1/backup/scratch/dump kept
   refuse_other_token "$dump"
   kept=$scratch/before_$(date -u +%Y%m%dT%H%M%SZ)
-  backup_to "$kept"
+  rm -rf "$scratch"/before_*.new
+  backup_to "$kept.new"
+  mv "$kept.new" "$kept"
   echo "$kept" > "$unfinished"
   trap undo EXIT
   restore_from "$dump/data"

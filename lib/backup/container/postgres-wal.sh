@@ -25,21 +25,36 @@ allow_replication() {
     END \$do\$" && query "$maintenance" 'SELECT pg_reload_conf()' > /dev/null && sleep 1
 }
 
-# Holds the log that was not received yet, within a limit: a server with a full disk would stop. Fails if it was exceeded.
+# Holds the log that was not received yet, within a limit: a server with a full disk would stop. Returns 9 if it was exceeded.
 keep_log() {
-  if [ "$(query "$maintenance" 'SHOW max_slot_wal_keep_size')" = -1 ]; then
-    query "$maintenance" "ALTER SYSTEM SET max_slot_wal_keep_size = '2GB'"
-    query "$maintenance" 'SELECT pg_reload_conf()' > /dev/null
-  fi
-  case $(query "$maintenance" "SELECT coalesce(wal_status, 'lost') FROM pg_replication_slots WHERE slot_name = '$slot'") in
-    '') query "$maintenance" "SELECT pg_create_physical_replication_slot('$slot', true)" > /dev/null ;;
-    lost) return 1 ;;
+  status=$(query "$maintenance" "SELECT coalesce(wal_status, 'lost') FROM pg_replication_slots WHERE slot_name = '$slot'") || return 1
+  limit_slots "$status" || return 1
+  case $status in
+    '') query "$maintenance" "SELECT pg_create_physical_replication_slot('$slot', true)" > /dev/null || return 1 ;;
+    lost) return 9 ;;
   esac
+}
+
+# The limit is one of the server, so it would end replication or change data capture that was there before.
+limit_slots() {
+  limit=$(query "$maintenance" 'SHOW max_slot_wal_keep_size') && [ -n "$limit" ] || return 1
+  [ "$limit" = -1 ] || return 0
+  others=$(query "$maintenance" "SELECT string_agg(slot_name, ', ') FROM pg_replication_slots WHERE slot_name <> '$slot'") || return 1
+  if [ -z "$others" ]; then
+    query "$maintenance" "ALTER SYSTEM SET max_slot_wal_keep_size = '2GB'" && query "$maintenance" 'SELECT pg_reload_conf()' > /dev/null
+  elif [ -z "$1" ]; then
+    echo "the server keeps write-ahead log for this backup without a limit, as max_slot_wal_keep_size would limit these replication slots too: $others" >&2
+  fi
 }
 
 drop_slot() {
   query "$maintenance" "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
     WHERE slot_name = '$slot' AND NOT active" > /dev/null
+}
+
+# Fails while the slot is in use, such as by the container before this one.
+stop_keeping_log() {
+  drop_slot && left=$(query "$maintenance" "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '$slot'") && [ "$left" = 0 ]
 }
 
 receive() { exec pg_receivewal -D "$1" -S "$slot" --synchronous -s 1 --no-loop -w; }

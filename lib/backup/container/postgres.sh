@@ -239,7 +239,7 @@ case $1 in
     drop_slot
     keep_log
     ;;
-  stop-keeping-log) drop_slot ;;
+  stop-keeping-log) stop_keeping_log ;;
   receive) receive "$2" ;;
   position) position ;;
   recover) recover "$2" "$3" "$4" ;;

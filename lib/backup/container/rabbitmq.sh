@@ -12,7 +12,7 @@ authorization=$(printf '%s:%s' "$RABBITMQ_USER" "$(cat "$RABBITMQ_PASSWORD_FILE"
 
 # Prints the answer to a request with a file as its body. With bash, as not every image has a client for HTTP.
 request() {
-  local method=$1 path=$2 body=${3:-/dev/null} status line
+  local method=$1 path=$2 body=${3:-/dev/null} status line length=
   # A connection of the shell itself has no timeout.
   timeout 10 bash -c '< "/dev/tcp/$0/15672"' "$RABBITMQ_HOST" 2> /dev/null || {
     echo "RabbitMQ does not answer at $RABBITMQ_HOST:15672" >&2
@@ -23,17 +23,35 @@ request() {
   printf 'Content-Type: application/json\r\nContent-Length: %s\r\n\r\n' "$(wc -c < "$body")" >&3
   cat "$body" >&3
   IFS= read -r -t 600 status <&3
-  while IFS= read -r -t 60 line <&3 && [ "$line" != $'\r' ]; do :; done
-  case $status in *' 2'*) cat <&3 ;; *)
-    echo "RabbitMQ answered: ${status%$'\r'} $(cat <&3)" >&2
+  while IFS= read -r -t 60 line <&3 && [ "$line" != $'\r' ]; do
+    case ${line,,} in content-length:*) length=$(tr -cd 0-9 <<< "$line") ;; esac
+  done
+  cat <&3 > "$scratch/tmp/answer"
+  exec 3>&-
+  case $status in *' 2'*) ;; *)
+    echo "RabbitMQ answered: ${status%$'\r'} $(cat "$scratch/tmp/answer")" >&2
     return 1
     ;;
   esac
-  exec 3>&-
+  if [ -n "$length" ] && [ "$(wc -c < "$scratch/tmp/answer")" -ne "$length" ]; then
+    echo "RabbitMQ closed the connection before its answer was complete" >&2
+    return 1
+  fi
+  cat "$scratch/tmp/answer"
 }
 
 # The stack sets the passwords of its users, which may be others by the time of a restore.
-definitions() { request GET definitions | sed 's/"password_hash":"[^"]*"/"password_hash":""/g'; }
+definitions() {
+  local all=$scratch/tmp/definitions
+  request GET definitions > "$all" || return 1
+  # Without a length, this is how one is recognized that was cut off.
+  [ "$(tail -c 1 "$all")" = '}' ] || {
+    echo "RabbitMQ's definitions are incomplete" >&2
+    return 1
+  }
+  sed 's/"password_hash":"[^"]*"/"password_hash":""/g' "$all"
+  rm "$all"
+}
 
 # RabbitMQ's own tool, for the throw-away broker.
 control() { rabbitmqctl --quiet --node throwaway@localhost "$@"; }
@@ -116,7 +134,7 @@ load() {
     Found = rabbit_json:decode(rabbit_json:encode(rabbit_definitions:all_definitions())),
     Write(\"$data/differing\", Differing(rabbit_json:decode(Wanted), Found))"
   if [ -s "$data/differing" ]; then
-    echo 'these are not as in the backup after their import:' >&2
+    echo 'these differ from the backup after the import:' >&2
     head -n 20 "$data/differing" >&2
     return 1
   fi
@@ -140,7 +158,7 @@ restore() {
     head -n 20 "$data/lacking" >&2
     return 1
   fi
-  sed 's/^/kept as it is, and other than in the backup: /' "$data/kept"
+  sed 's/^/kept as is, differs from the backup: /' "$data/kept"
   sed 's/^/added: /' "$data/missing"
   sed "s/.*/the user & has no password: set one with \`rabbitmqctl change_password\`/" "$data/users"
   echo "the definitions are restored: $(wc -l < "$data/missing") were missing, $(wc -l < "$data/kept") differ"

@@ -120,7 +120,11 @@ put_back() {
     read -r kept
     read -r step
   } < "$unfinished"
-  if [ "$step" = put-new-files ]; then files_in_use | while IFS= read -r file; do rm -rf "$file"; done; fi
+  if [ "$step" = put-new-files ]; then
+    files_in_use | while IFS= read -r file; do rm -rf "$file"; done
+    # From here on, old files are in their place: if this is killed, too, they stay there.
+    step keep-old-files
+  fi
   for file in "$kept"/*; do [ ! -e "$file" ] || mv "$file" "$root/"; done
   rm -rf "$kept" "$root"/restored_*
   rm "$unfinished"

@@ -29,22 +29,22 @@ dump() {
   list "$root" > "$1/list"
 }
 
-# Compares the files of a backup with what was listed before it was made. A program wrote to those that are newer, and
-# removed those that are missing: restic reports what it could not read.
+# Compares the files of a backup with what was listed before it was made, and sets how many entries differ and how many
+# checksums are equal. A program wrote to those that are newer, and removed those that are missing: restic reports what it
+# could not read.
 compare() {
   dump=$1/backup/scratch/dump
   since=$(($(cat "$dump/time") - 2))
   list "$1$root" > "$scratch/tmp/restored"
   comm -23 "$dump/list" "$scratch/tmp/restored" > "$scratch/tmp/differences"
-  differs=
+  differing=0
   while IFS= read -r line <&4; do
     path=$1$root/${line#*./}
     [ -e "$path" ] || [ -L "$path" ] || continue
     [ "$(stat -c %Y "$path")" -lt "$since" ] || continue
-    echo "not as it was before the backup: ${line#*./}" >&2
-    differs=1
+    echo "differs from its state before the backup: ${line#*./}" >&2
+    differing=$((differing + 1))
   done 4< "$scratch/tmp/differences"
-  [ -z "$differs" ] || return 1
   checked=$(comm -12 "$dump/list" "$scratch/tmp/restored" | grep -c '^[0-9a-f]\{64\} ' || true)
 }
 
@@ -74,13 +74,18 @@ put_back() {
   } < "$unfinished"
   for volume in "$root"/*; do
     old=$volume/.before_$stamp
+    if [ "$step" = put-new ] && [ -e "$old" ]; then entries "$volume" | xargs -0 -r rm -rf; fi
+  done
+  # From here on, old entries are in their place: if this is killed, too, they stay there.
+  if [ "$step" = put-new ]; then step keep-old; fi
+  for volume in "$root"/*; do
+    old=$volume/.before_$stamp
     # The new files are complete, and the old ones are in the scratch volume.
-    if [ "$step" != remove-old ] && [ -e "$old" ]; then
-      if [ "$step" = put-new ]; then entries "$volume" | xargs -0 -r rm -rf; fi
-      move_old_back
-    fi
+    if [ "$step" != remove-old ] && [ -e "$old" ]; then move_old_back; fi
     rm -rf "$old" "$volume/.restored_$stamp"
   done
+  # An incomplete copy, or one of what is back in its place.
+  [ "$step" = remove-old ] || rm -rf "$scratch/before_$stamp"
   rm "$unfinished"
   [ "$step" = remove-old ] || echo 'the restore did not finish, and the volumes are as they were' >&2
 }
@@ -101,6 +106,7 @@ undo() {
 # The new files are complete next to the old ones before those are moved aside. Programs find only the files of the backup
 # in the end: what was there is kept in the scratch volume.
 restore() {
+  # What differs is listed, and is no reason to do without the rest.
   compare "$1"
   for found in "$1$root"/*; do
     [ -d "$root/$(basename "$found")" ] || {
@@ -135,12 +141,16 @@ restore() {
   trap - EXIT
   echo "what was there is kept in $kept of this container; remove the folder when you do not need it any more"
   echo "the volumes are restored: $checked files with the checksums that they had before the backup"
+  [ "$differing" -eq 0 ] || echo "$differing entries differ from their state before the backup, and are listed above"
 }
 
 case $1 in
   dump) dump "$2" ;;
   paths) echo "$root" ;;
-  verify) compare "$2" ;;
+  verify)
+    compare "$2"
+    [ "$differing" -eq 0 ]
+    ;;
   restore) restore "$2" ;;
   put-back) put_back ;;
   release | check) ;;

@@ -115,21 +115,37 @@ interface Snapshot {
 function backupsIn(snapshots: readonly Snapshot[]): MadeBackup[] {
   const logs = snapshots.flatMap((snapshot) => {
     const [after, until] = [tagOf(snapshot, 'after'), tagOf(snapshot, 'until')];
-    return after === undefined || until === undefined ? [] : [{ after, until: new Date(until) }];
+    const continues = tagOf(snapshot, 'continues');
+    return after === undefined || until === undefined ? [] : [{ after, until: new Date(until), continues }];
   });
   return snapshots
     .filter((snapshot) => tagOf(snapshot, 'after') === undefined)
     .map((snapshot) => {
       const from = tagOf(snapshot, 'points-from');
-      const ends = logs.filter(({ after }) => after === from).map(({ until }) => until.getTime());
+      const until = from === undefined ? undefined : lastTime(from, logs);
       return {
         id: snapshot.short_id,
         madeAt: secondsOf(new Date(snapshot.time)),
         size: snapshot.summary?.total_bytes_processed ?? null,
-        points:
-          from === undefined || ends.length === 0 ? null : { from: new Date(from), until: new Date(Math.max(...ends)) },
+        points: from === undefined || until === undefined ? null : { from: new Date(from), until },
       };
     });
+}
+
+/** A part of the write-ahead log that follows a backup, in a chain named after that. */
+interface StoredLog {
+  readonly after: string;
+  readonly until: Date;
+  /** The chain that ends where this one begins. */
+  readonly continues: string | undefined;
+}
+
+/** The end of a chain, or of the last one that continues it. */
+function lastTime(chain: string, logs: readonly StoredLog[]): Date | undefined {
+  const own = logs.filter(({ after }) => after === chain).map(({ until }) => until.getTime());
+  if (own.length === 0) return undefined;
+  const next = logs.find(({ after, continues }) => continues === chain && after > chain);
+  return (next && lastTime(next.after, logs)) ?? new Date(Math.max(...own));
 }
 
 function tagOf({ tags = [] }: Snapshot, name: string): string | undefined {
