@@ -101,7 +101,7 @@ export type {
   TcpHealthCheckOptions,
 } from './workload/health/health-check-options';
 export type { ConnectionSpec, DeviceSpec, ExtraHostSpec, NetworkAttachmentSpec, UlimitSpec } from './platform/spec';
-export type { Machine } from './workload/policies/machine';
+export type { Machine } from './machine';
 export type { MinimumResources, Resources } from './workload/policies/resources';
 export { type JsonFileLoggingOptions, Logging, type LogStoreLoggingOptions } from './workload/policies/logging';
 export { Placement } from './workload/policies/placement';

@@ -11,7 +11,7 @@ import { stateFileName } from './platform/project';
 import { networkOf, type NetworkReference } from './workload/networks/network';
 import { Duration } from './workload/units/duration';
 import { Logging } from './workload/policies/logging';
-import { MACHINE, type Machine, machineSpec } from './workload/policies/machine';
+import { MACHINE, type Machine, machineSpec } from './machine';
 import { RestartPolicy } from './workload/policies/restart-policy';
 
 /** Properties of a {@link TradingStack}. */

@@ -14,7 +14,7 @@ export interface BackupOptions extends Omit<WorkloadOptions, 'command' | 'entryp
   /** Which backups are kept. */
   readonly retention: BackupRetention;
   /**
-   * How long ago the last restore into a throw-away server may be. The first backup after that is restored there, and
+   * How long ago the last trial restore may be. The first backup after that is restored there, and
    * compared with what the server had. `Duration.seconds(0)` for every backup.
    * @default Duration.days(1)
    */

@@ -59,7 +59,7 @@ const CONTAINER_FOLDER = resolve(__dirname, '../../lib/backup/container');
 
 /**
  * The backups of one server: a container that makes them on a schedule, encrypts them, removes old ones, and restores
- * them into a throw-away server to see that it works. It is unhealthy if the last backup failed or is too old. Servers
+ * them on trial to see that it works. It is unhealthy if the last backup failed or is too old. Servers
  * create it with their method `backup`. The commands `backup`, `backups` and `restore` use it.
  *
  * @example

@@ -63,7 +63,7 @@ function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly 
       severity: 'critical',
       summary: `A backup of ${server} could not be restored`,
       description:
-        'The restore into a throw-away server failed, so the backups may be useless. The log of $job says why. Make a ' +
+        'A trial restore failed, so the backups may be useless. The log of $job says why. Make a ' +
         'new backup with `npm run backup -- $stack`, and check the disk of the target.',
     },
     {
@@ -75,7 +75,7 @@ function backupAlerts({ server, interval, verifyEvery }: BackupFacts): readonly 
       severity: 'warning',
       summary: `No backup of ${server} has been verified for too long`,
       description:
-        'The last successful restore into a throw-away server was {{ humanizeDuration $value }} ago. Check in the ' +
+        'The last successful trial restore was {{ humanizeDuration $value }} ago. Check in the ' +
         'log of $job whether backups are made and verified.',
     },
   ]);
@@ -86,7 +86,10 @@ function pointAlerts({ server, pointEvery }: BackupFacts): readonly MetricsAlert
   return withRunbooks([
     {
       name: 'RecoveryPointTooOld',
-      expr: 'time() - backup_recovery_point_timestamp_seconds{job="$job"} > $threshold',
+      // 0 before the first backup, which has an alert of its own.
+      expr:
+        'time() - backup_recovery_point_timestamp_seconds{job="$job"} > $threshold ' +
+        'and backup_recovery_point_timestamp_seconds{job="$job"} > 0',
       // The repository is locked for a while when old backups are removed. The health check of the container allows the same.
       threshold: 2 * pointEvery + 300,
       [KNOWN]: { threshold: { unit: 'seconds', of: 'time since the newest recovery point' } },

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import { invalidValue, TradingStackError } from '../errors';
-import { checkOptions, type OptionShapes, required } from '../options/options';
+import { alreadyChecked, checkOptions, type OptionShapes, required } from '../options/options';
 import { Platform, type RegisteredWorkload } from '../platform/platform';
+import type { PlacementSpec } from '../platform/spec';
 import type { IConnectable } from '../workload/connections/connection';
 import type { IMonitored, MetricsSource } from '../workload/connections/monitored';
 import { isDatabase, knownImageOf } from '../workload/images/catalog/catalog';
@@ -10,7 +11,7 @@ import { Placement } from '../workload/policies/placement';
 import { Volume } from '../workload/storage/volume';
 import { Size } from '../workload/units/size';
 import { Backup } from './backup';
-import type { BackupOptions } from './backup-options';
+import { BACKUP_OPTIONS, type BackupOptions } from './backup-options';
 
 /** Properties of a {@link VolumeBackup}. */
 export interface VolumeBackupProps extends BackupOptions {
@@ -18,8 +19,7 @@ export interface VolumeBackupProps extends BackupOptions {
   readonly of: readonly Volume[];
 }
 
-/** The backup checks its own options. */
-const OPTIONS: OptionShapes<Pick<VolumeBackupProps, 'of'>> = { of: required([Volume]) };
+const VOLUME_BACKUP_OPTIONS: OptionShapes<VolumeBackupProps> = { ...BACKUP_OPTIONS, of: required([Volume]) };
 
 /** Alpine Linux with restic, which the container needs anyway. */
 const IMAGE = 'restic/restic:0.19.1';
@@ -47,18 +47,18 @@ export class VolumeBackup extends Construct implements IMonitored {
   readonly metrics: MetricsSource;
 
   /**
-   * @throws TradingStackError for an invalid option, for a volume that no service mounts which was created before, and for
-   * that of a database
+   * @throws TradingStackError for an invalid option, for a volume that no service mounts which was created before, for that
+   * of a database, and for services with different placements
    */
   constructor(scope: Construct, id: string, props: VolumeBackupProps) {
     super(scope, id);
     const { path: where } = this.node;
+    checkOptions(props, VOLUME_BACKUP_OPTIONS, where);
     const { of, ...options } = props;
-    checkOptions({ of }, OPTIONS, where);
     if (of.length === 0) throw invalidValue(where, 'of', '[]', 'one volume or more');
     const platform = Platform.of(this);
     const users = of.flatMap((volume) => usersOf(volume, platform, where));
-    const placement = users.map((user) => user.spec.placement).find(({ constraints }) => constraints.length > 0);
+    const placement = props.placement === undefined ? placementOf(users, where) : undefined;
     this.backup = new Backup(
       this,
       {
@@ -75,10 +75,30 @@ export class VolumeBackup extends Construct implements IMonitored {
         volumes: of.map((volume) => volume.mountForBackupAt(`/volumes/${volume.name}`)),
         memory: Size.mebibytes(512),
       },
-      options,
+      alreadyChecked(options),
     );
     this.metrics = this.backup.metrics;
   }
+}
+
+/**
+ * Where all services may run that mount the volumes: on another node, a volume has other files.
+ * @throws TradingStackError `option-conflict` if it is not the same for all
+ */
+function placementOf(users: readonly RegisteredWorkload[], where: string): PlacementSpec | undefined {
+  const [first, ...others] = users;
+  const key = ({ spec }: RegisteredWorkload): string =>
+    JSON.stringify(spec.placement.constraints.map((constraint) => JSON.stringify(constraint)).sort());
+  const other = first && others.find((user) => key(user) !== key(first));
+  if (first !== undefined && other !== undefined) {
+    throw new TradingStackError(
+      'option-conflict',
+      where,
+      `${first.spec.path} and ${other.spec.path} may run on different nodes, and the backup reads the volumes of one`,
+      'Give both the same `placement`, make a VolumeBackup for each node, or set the `placement` of the backup',
+    );
+  }
+  return first?.spec.placement.constraints.length ? first.spec.placement : undefined;
 }
 
 function usersOf(volume: Volume, platform: Platform, where: string): RegisteredWorkload[] {

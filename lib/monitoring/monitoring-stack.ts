@@ -143,8 +143,12 @@ export class MonitoringStack extends Construct {
       ...(this.alertmanager && { alertmanager: this.alertmanager }),
     });
 
+    const { defaults } = platform;
+    const grafana = { stack: prefix, service: 'grafana', hostPortOffset: defaults.hostPortOffset };
+    const grafanaLogging = props.grafana?.logging?.toSpec(grafana) ?? defaults.logging(grafana);
     const logs =
-      this.logStore && logLinks(this.logStore.externalUrl, platform, props.grafana?.logging ? [] : ['grafana']);
+      this.logStore &&
+      logLinks(this.logStore.externalUrl, platform, grafanaLogging.storeUrl === null ? [] : [grafana.service]);
     const built = DASHBOARDS.flatMap(
       (build) => build({ stackName: prefix, services: this.prometheus.services, logs }) ?? [],
     );

@@ -263,6 +263,8 @@ export interface LoggingSpec {
   /** `null` for the default driver and options of the daemon. */
   readonly driver: string | null;
   readonly options: Readonly<Record<string, string>>;
+  /** Of the log store that the output goes to; `null` for any other destination. */
+  readonly storeUrl: string | null;
 }
 
 /** Where in a cluster a workload may run. */

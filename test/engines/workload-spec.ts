@@ -113,7 +113,7 @@ export function fullSpec(changes: Partial<WorkloadSpec> = {}): WorkloadSpec {
     stdinOpen: true,
     ulimits: [{ name: 'nofile', soft: 1024, hard: 2048 }],
     sysctls: { 'net.core.somaxconn': '1024' },
-    logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+    logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' }, storeUrl: null },
     placement: { constraints: [], replicasPerNode: null },
     updates: null,
     dependsOn: ['docker_container.db'],

@@ -7,7 +7,7 @@ import { createApp, createStack, synthesize, synthesizeStack } from '../setup/sy
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
 
 const DEFAULTS: PlatformDefaults = {
-  logging: () => ({ driver: null, options: {} }),
+  logging: () => ({ driver: null, options: {}, storeUrl: null }),
   restart: { condition: 'no', maximumRetries: null, whenUnhealthy: 'never' },
   labels: {},
   hostPortOffset: 0,

@@ -1,5 +1,5 @@
 import type { TradingStack } from '../../index';
-import { providedByHost } from '../../internal';
+import { providedByHost, unescaped } from '../../internal';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import type { ContainerRequest, MountRequest } from '../engine/docker-writes';
 import type { Problem } from '../output/output';
@@ -55,9 +55,4 @@ async function refusalOf(source: string, docker: DockerApi): Promise<string | un
     throw error;
   }
   return undefined;
-}
-
-/** A path as it was before it was escaped for Terraform. */
-function unescaped(source: string): string {
-  return source.replace(/([$%])\1\{/g, '$1{');
 }

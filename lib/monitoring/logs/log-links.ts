@@ -1,4 +1,4 @@
-import { storeUrlOf, logSource } from '../../workload/policies/log-store-driver';
+import { logSource } from '../../workload/policies/log-store-driver';
 import { serviceIdOf } from '../../platform/naming';
 import type { Platform } from '../../platform/platform';
 
@@ -16,7 +16,7 @@ export interface LogLinks {
  */
 export function logLinks(externalUrl: string, platform: Platform, further: readonly string[]): LogLinks {
   const { prefix: stack, workloads } = platform;
-  const logging = workloads.filter(({ spec }) => storeUrlOf(spec.logging) !== undefined);
+  const logging = workloads.filter(({ spec }) => spec.logging.storeUrl !== null);
   const services = new Set([...logging.map(({ spec }) => serviceIdOf(spec)), ...further]);
   return {
     ofStack: link(externalUrl, `{source=~${JSON.stringify(`${escaped(stack)}/.*`)}}`),

@@ -45,7 +45,7 @@ const LOG_STORE_ALERTS: readonly MetricsAlert[] = withRunbooks([
     severity: 'warning',
     summary: '$job is down',
     description:
-      'The services go on. Docker keeps up to 10,000 lines of each container for the store, and `npm run logs -- $stack` ' +
+      'The services keep running. Docker keeps up to 10,000 lines of each container for the store, and `npm run logs -- $stack` ' +
       'reads what the containers have printed. If the store runs but does not answer, restart it, because stopping a ' +
       'container takes up to 90 seconds meanwhile.',
   },

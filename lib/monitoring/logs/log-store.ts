@@ -9,7 +9,7 @@ import type { Connection, IConnectable } from '../../workload/connections/connec
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
-import { STORE_PORT, storeUrlOf } from '../../workload/policies/log-store-driver';
+import { STORE_PORT } from '../../workload/policies/log-store-driver';
 import { Logging } from '../../workload/policies/logging';
 import { PublishedPort } from '../../workload/policies/published-port';
 import { Volume } from '../../workload/storage/volume';
@@ -168,8 +168,8 @@ export class LogStore extends Construct implements IConnectable, IMonitored {
     const { path, id } = this.node;
     const { prefix: stack, defaults, engine } = Platform.of(this);
     const { hostPortOffset } = defaults;
-    const url = storeUrlOf(defaults.logging({ stack, service: id, hostPortOffset }));
-    if (url === undefined) {
+    const { storeUrl: url } = defaults.logging({ stack, service: id, hostPortOffset });
+    if (url === null) {
       const what = 'the stack does not send its output to a log store';
       throw new TradingStackError('missing-option', path, what, 'Add `logging: Logging.logStore()` to the stack');
     }
@@ -192,12 +192,18 @@ export class LogStore extends Construct implements IConnectable, IMonitored {
 }
 
 function isLoopback(url: string): boolean {
-  return ['127.0.0.1', 'localhost'].includes(new URL(url).hostname);
+  return /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(hostOf(url));
+}
+
+/** Of an address of IPv6, without the brackets. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 function isReachedBy(url: string, { scope, host }: PortSpec): boolean {
-  const { hostname, port } = new URL(url);
+  // A URL has no port if it is the usual one.
+  const port = new URL(url).port || '80';
   if (port !== String(host)) return false;
   if (scope === 'all') return true;
-  return scope === 'loopback' ? isLoopback(url) : hostname === scope.address;
+  return scope === 'loopback' ? ['127.0.0.1', 'localhost'].includes(hostOf(url)) : hostOf(url) === scope.address;
 }

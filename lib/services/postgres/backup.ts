@@ -7,9 +7,9 @@ import type { PostgresSettings } from './settings';
 /** Options of the backup of PostgreSQL. */
 export interface PostgresBackupOptions extends BackupOptions {
   /**
-   * How often the write-ahead log is stored, so that the server can be restored to any moment since its oldest backup, and
-   * at most this long before it was lost. 10 seconds or more; `Duration.minutes(1)` is a good choice. Each backup then
-   * contains a copy of all files of the server besides its dump.
+   * How often the write-ahead log is stored. The server can then be restored to any moment since its oldest backup, and if
+   * it is lost, to one at most this long before that. 10 seconds or more; `Duration.minutes(1)` is a good choice. Each
+   * backup then contains a copy of all files of the server besides its dump, and all log since the oldest one is kept.
    * @default - a restore brings back what is in a backup
    */
   readonly recoveryPointEvery?: Duration;

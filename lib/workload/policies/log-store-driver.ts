@@ -1,5 +1,5 @@
 import { invalidValue } from '../../errors';
-import type { LoggedWorkload, LoggingSpec } from '../../platform/spec';
+import type { LoggedWorkload } from '../../platform/spec';
 
 /** Of VictoriaLogs: for log lines, queries and metrics. */
 export const STORE_PORT = 9428;
@@ -16,14 +16,9 @@ export function logSource({ stack, service }: Pick<LoggedWorkload, 'stack' | 'se
   return `${stack}/${service}`;
 }
 
-/** Whether lines of this driver go to a log store. */
-export function storeUrlOf({ driver, options }: LoggingSpec): string | undefined {
-  return driver === 'splunk' ? options['splunk-url'] : undefined;
-}
-
 /**
- * Docker's driver for Splunk, whose protocol VictoriaLogs accepts. It is the one of Docker's drivers that starts a container
- * without the store, loses no line of a burst, and sends again what was not accepted.
+ * Docker's driver for Splunk, whose protocol VictoriaLogs accepts. It is the only one of Docker's drivers that starts a
+ * container without the store, loses no line of a burst, and sends again what was not accepted.
  * https://docs.victoriametrics.com/victorialogs/data-ingestion/splunk/
  * https://docs.docker.com/engine/logging/drivers/splunk/
  */

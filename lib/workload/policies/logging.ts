@@ -72,7 +72,7 @@ export class Logging {
     if (options.url !== undefined) checkStoreUrl(options.url, where);
     return new Logging((workload) => {
       const { url = `http://127.0.0.1:${STORE_PORT + workload.hostPortOffset}` } = options;
-      return { driver: 'splunk', options: storeOptions(url, rotation, workload) };
+      return { driver: 'splunk', options: storeOptions(url, rotation, workload), storeUrl: url };
     });
   }
 
@@ -96,7 +96,7 @@ export class Logging {
   }
 
   private static fixed(driver: string | null, options: Readonly<Record<string, string>>): Logging {
-    return new Logging(() => ({ driver, options }));
+    return new Logging(() => ({ driver, options, storeUrl: null }));
   }
 
   private constructor(private readonly specOf: (workload: LoggedWorkload) => LoggingSpec) {}

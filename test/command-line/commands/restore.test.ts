@@ -6,8 +6,14 @@ jest.setTimeout(60_000);
 
 const MADE = [{ short_id: '1f3c9a70', time: '2026-01-31T03:00:04.5Z', summary: { total_bytes_processed: 2048 } }];
 
+interface Snapshot {
+  readonly short_id: string;
+  readonly time: string;
+  readonly tags: readonly string[];
+}
+
 /** Two base backups, each with what lets it be rolled forward, and a gap between them. */
-const CHAINS = [
+const CHAINS: readonly Snapshot[] = [
   { short_id: '1f3c9a70', time: '2026-01-30T03:00:04Z', tags: ['points-from:2026-01-30T03:00:05Z'] },
   {
     short_id: 'aaaaaaaa',
@@ -157,9 +163,11 @@ test('The latest backup is not restored if a clock that was ahead made it, as ne
 });
 
 describe('to a time', () => {
-  function restoreAt(...words: readonly string[]): Promise<Outcome> {
+  const restoreAt = (...words: readonly string[]): Promise<Outcome> => restoreFrom(CHAINS, ...words);
+
+  function restoreFrom(snapshots: readonly Snapshot[], ...words: readonly string[]): Promise<Outcome> {
     const answer = ([, , command = '']: readonly string[]): Answer =>
-      command === 'list' ? { stdout: JSON.stringify(CHAINS), exitCode: 0 } : { exitCode: 0 };
+      command === 'list' ? { stdout: JSON.stringify(snapshots), exitCode: 0 } : { exitCode: 0 };
     engine.state.containers = [{ name: 'desk-db' }, { name: 'desk-db-backup', answer }, { name: 'desk-books' }];
     return project.run(
       ['restore', 'desk', 'db', ...words, '--yes'],
@@ -181,6 +189,14 @@ describe('to a time', () => {
     const restored = '5d2e8b11@2026-01-31T13:30:00.000Z';
     expect(words()).toEqual([['store-log'], ['list'], ['fetch', restored], ['restore', restored]]);
     expect(engine.state.requests).toEqual(['stop desk-books', 'start desk-books']);
+  });
+
+  test('A time that only an earlier backup reaches, through the log of removed ones, is reached from that one', async () => {
+    const [first, log, , second] = CHAINS as readonly [Snapshot, Snapshot, Snapshot, Snapshot];
+    const tags = [...second.tags, 'continues:2026-01-30T03:00:05Z'];
+    await restoreFrom([first, log, { ...second, tags }], '--at', '2026-01-31T13:30:00Z');
+
+    expect(words()).toContainEqual(['restore', '1f3c9a70@2026-01-31T13:30:00.000Z']);
   });
 
   test('A time of an earlier backup is reached from that one', async () => {

@@ -30,7 +30,7 @@ describe('the configuration label', () => {
     ['a memory limit that is taken away', withResources({ memoryBytes: null })],
     ['a user that is taken away', { user: null }],
     ['a command that is taken away', { command: null }],
-    ['a log driver that is taken away', { logging: { driver: null, options: {} } }],
+    ['a log driver that is taken away', { logging: { driver: null, options: {}, storeUrl: null } }],
   ];
 
   test.each(ignored)('the label changes with %s, which the provider accepts but does not apply', (_what, changes) => {

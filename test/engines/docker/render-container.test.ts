@@ -87,7 +87,7 @@ describe('a container', () => {
   });
 
   test('logging and limits that are not set keep the values of the daemon', () => {
-    const container = renderContainer(fullSpec({ resources: NO_LIMITS, logging: { driver: null, options: {} } }));
+    const container = renderContainer(fullSpec({ resources: NO_LIMITS, logging: { driver: null, options: {}, storeUrl: null } }));
     const left = ['memory', 'memorySwap', 'cpuQuota', 'cpuPeriod', 'cpuSet', 'shmSize', 'logDriver', 'logOpts'];
     expect(Object.keys(container).filter((key) => left.includes(key))).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('a container', () => {
         secretEnvironment: {},
         command: ['sh', '-c', 'echo ${PATH}'],
         labels: { note: '${x}' },
-        logging: { driver: 'json-file', options: { tag: '${name}' } },
+        logging: { driver: 'json-file', options: { tag: '${name}' }, storeUrl: null },
       }),
     );
     expect(container.env).toEqual(['GREETING=$${HOME} %%{if}']);

@@ -102,7 +102,7 @@ describe('a service', () => {
   });
 
   test('logging that is not set keeps that of the daemon', () => {
-    expect(render({ logging: { driver: null, options: {} } }).taskSpec).not.toHaveProperty('logDriver');
+    expect(render({ logging: { driver: null, options: {}, storeUrl: null } }).taskSpec).not.toHaveProperty('logDriver');
   });
 
   test('a service without shmSize has the shared memory of the engine', () => {

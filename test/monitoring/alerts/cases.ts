@@ -101,6 +101,14 @@ export const CASES: readonly AlertCase[] = [
     quiet: { backup_recovery_point_timestamp_seconds: '60x7 480+60x12' },
   },
   {
+    // There is none before the first backup.
+    alert: 'db_backup/RecoveryPointTooOld',
+    at: '19m',
+    interval: '1m',
+    fires: { backup_recovery_point_timestamp_seconds: '60x20' },
+    quiet: { backup_recovery_point_timestamp_seconds: '0x20' },
+  },
+  {
     alert: 'db_backup/RecoveryGap',
     at: '30h',
     interval: '1h',

@@ -1,5 +1,6 @@
 import {
   AppService,
+  type GrafanaOptions,
   Image,
   Logging,
   type LogStoreOptions,
@@ -19,13 +20,17 @@ interface Linked {
 }
 
 /** A dashboard of a stack with a log store. */
-function dashboard(name: string, logs: LogStoreOptions = {}): Linked & { readonly panels: readonly Linked[] } {
+function dashboard(
+  name: string,
+  logs: LogStoreOptions = {},
+  grafana: GrafanaOptions = {},
+): Linked & { readonly panels: readonly Linked[] } {
   const terraform = synthesizeStack(
     (stack) => {
       const api = new AppService(stack, 'api', { image });
       const quiet = new Workload(stack, 'quiet', { image, logging: Logging.jsonFile() });
       const target = ScrapeTarget.of(quiet, { port: 9100 });
-      new MonitoringStack(stack, 'monitoring', { watch: [api, target], logs });
+      new MonitoringStack(stack, 'monitoring', { watch: [api, target], logs, grafana });
     },
     { logging: Logging.logStore() },
   );
@@ -75,6 +80,14 @@ test('Prometheus and Grafana, which log to the store, are linked; what does not 
   const linked = panels.filter((panel) => linksOf(panel).length > 0).map(({ title }) => title);
   expect(linked.sort()).toEqual(['api', 'grafana', 'prometheus']);
   expect(panels.map(({ title }) => title)).toEqual(expect.arrayContaining(['quiet', 'logstore']));
+});
+
+test.each([
+  ['linked', Logging.logStore({ maximumFiles: 5 }), 1],
+  ['not linked', Logging.jsonFile(), 0],
+])('a Grafana with a `logging` of its own is %s', (_what, logging, links) => {
+  const { panels } = dashboard('overview', {}, { logging });
+  expect(linksOf(panels.find(({ title }) => title === 'grafana'))).toHaveLength(links);
 });
 
 test('the links lead to where people open the store', () => {

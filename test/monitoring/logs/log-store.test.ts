@@ -144,6 +144,15 @@ describe('a log store that nothing would reach', () => {
     );
   });
 
+  test('is refused in a stack that logs to a Splunk', () => {
+    const splunk = Logging.driver('splunk', { 'splunk-url': 'http://127.0.0.1:9428', 'splunk-token': 'none' });
+    expect(() => logged({}, undefined, { logging: splunk })).toThrowCode(
+      'missing-option',
+      'desk/monitoring/logstore',
+      'logging: Logging.logStore()',
+    );
+  });
+
   test.each<[string, LogStoreOptions, Logging]>([
     ['on another port', { ports: [PublishedPort.loopback(9428, { hostPort: 19428 })] }, logging],
     ['on another address', { ports: [PublishedPort.on('10.0.0.5', 9428)] }, logging],
@@ -164,6 +173,16 @@ describe('a log store that nothing would reach', () => {
       Logging.logStore({ url: 'http://localhost:19428' }),
     ],
     ['the address', { ports: [PublishedPort.on('10.0.0.5', 9428)] }, Logging.logStore({ url: 'http://10.0.0.5:9428' })],
+    [
+      'the usual port of HTTP',
+      { ports: [PublishedPort.allInterfaces(9428, { hostPort: 80 })] },
+      Logging.logStore({ url: 'http://desk.lan' }),
+    ],
+    [
+      'an address of IPv6',
+      { ports: [PublishedPort.on('fd00::5', 9428)] },
+      Logging.logStore({ url: 'http://[fd00::5]:9428' }),
+    ],
     ['any address', { ports: [PublishedPort.allInterfaces(9428)] }, Logging.logStore({ url: 'http://desk.lan:9428' })],
     ['a proxy with TLS', { ports: [] }, Logging.logStore({ url: 'https://logs.desk.example' })],
   ])('is accepted if the stack logs to %s', (_where, logs, ofStack) => {

@@ -7,6 +7,7 @@ describe('json-file', () => {
     expect(Logging.jsonFile().toSpec(WORKLOAD)).toEqual({
       driver: 'json-file',
       options: { 'max-size': '10m', 'max-file': '3' },
+      storeUrl: null,
     });
   });
 
@@ -56,11 +57,12 @@ test('any driver can be used with its own options', () => {
   expect(Logging.driver('syslog', { 'syslog-address': 'udp://logs:514' }).toSpec(WORKLOAD)).toEqual({
     driver: 'syslog',
     options: { 'syslog-address': 'udp://logs:514' },
+    storeUrl: null,
   });
 });
 
 test('the choice of the driver can be left to the daemon', () => {
-  expect(Logging.daemonDefault().toSpec(WORKLOAD)).toEqual({ driver: null, options: {} });
+  expect(Logging.daemonDefault().toSpec(WORKLOAD)).toEqual({ driver: null, options: {}, storeUrl: null });
 });
 
 test.each([
@@ -72,7 +74,7 @@ test.each([
   ['syslog', { 'syslog-address': 'udp://logs:514', mode: 'non-blocking', 'cache-max-size': '20m' }],
   ['loki', { 'loki-url': 'http://logs:3100/loki/api/v1/push', anything: 'at all' }],
 ])('the driver %s accepts the options %j', (driver, options) => {
-  expect(Logging.driver(driver, options).toSpec(WORKLOAD)).toEqual({ driver, options });
+  expect(Logging.driver(driver, options).toSpec(WORKLOAD)).toEqual({ driver, options, storeUrl: null });
 });
 
 test.each<[string, Record<string, string>]>([
@@ -103,6 +105,7 @@ describe('a log store', () => {
   test('gets the lines with the stack and the service, at port 9428 of the machine of the engine', () => {
     expect(Logging.logStore().toSpec(WORKLOAD)).toMatchObject({
       driver: 'splunk',
+      storeUrl: 'http://127.0.0.1:9428',
       options: { 'splunk-url': 'http://127.0.0.1:9428', 'splunk-source': 'desk/risk' },
     });
     expect(Logging.logStore().toSpec({ ...WORKLOAD, hostPortOffset: 500 }).options['splunk-url']).toBe(

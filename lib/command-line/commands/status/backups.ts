@@ -14,7 +14,7 @@ export interface BackupStatus {
   readonly newestAt: string | null;
   /** How the last run ended; `null` before the first one. */
   readonly lastRun: Result | null;
-  /** When a restore into a throw-away server last succeeded; `null` if none has yet. */
+  /** When a trial restore last succeeded; `null` if none has yet. */
   readonly verifiedAt: string | null;
   /** How the last of these restores ended; `null` before the first one. */
   readonly lastVerification: Result | null;

@@ -1,11 +1,11 @@
-import { type OptionShapes, required } from '../../options/options';
-import type { MachineSpec } from '../../platform/spec';
-import { Cpu } from '../units/cpu';
-import { Size } from '../units/size';
+import { type OptionShapes, required } from './options/options';
+import type { MachineSpec } from './platform/spec';
+import { Cpu } from './workload/units/cpu';
+import { Size } from './workload/units/size';
 
 /**
- * What the machine of an engine has for a stack: all of it, or what other programs leave. For a Swarm of several nodes, the
- * sum of those that run the stack.
+ * CPUs and memory of the engine's machine that the stack may use: all of them, or what other programs leave. For a Swarm of
+ * several nodes, the sum of those that run the stack.
  */
 export interface Machine {
   readonly cpus: Cpu;
