@@ -87,7 +87,9 @@ describe('a container', () => {
   });
 
   test('logging and limits that are not set keep the values of the daemon', () => {
-    const container = renderContainer(fullSpec({ resources: NO_LIMITS, logging: { driver: null, options: {}, storeUrl: null } }));
+    const container = renderContainer(
+      fullSpec({ resources: NO_LIMITS, logging: { driver: null, options: {}, storeUrl: null } }),
+    );
     const left = ['memory', 'memorySwap', 'cpuQuota', 'cpuPeriod', 'cpuSet', 'shmSize', 'logDriver', 'logOpts'];
     expect(Object.keys(container).filter((key) => left.includes(key))).toEqual([]);
   });
