@@ -24,6 +24,8 @@ export interface Completed {
   readonly content: object;
   /** What is said of the stack if anything was changed: `is deployed`. */
   readonly title: string;
+  /** What is said if nothing was. */
+  readonly unchanged: string;
   /** How to return to the deploy before; `undefined` if there is none. */
   readonly back: string | undefined;
 }
@@ -32,7 +34,7 @@ export interface Completed {
 export async function showRunning(
   stack: TradingStack,
   docker: DockerApi,
-  { outcome, harmless, content, title, back }: Completed,
+  { outcome, harmless, content, title, unchanged, back }: Completed,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
@@ -52,7 +54,7 @@ export async function showRunning(
   const unwritableVolumes = await output.during('volumes', findUnwritableVolumes(states, docker));
   if (output.isJson) output.document({ stack: stack.node.id, outcome, services, ...content, unwritableVolumes });
   const { id } = stack.node;
-  output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} ${title}.`);
+  output.heading(outcome === 'unchanged' ? unchanged : `\n${id} ${title}.`);
   printRunning(states, docker.address, output);
   const advice = [...memoryAdvice(states), ...unwritableVolumes.map(({ message }) => message)];
   for (const one of advice) output.warn(`\nWarning: ${one}`);

@@ -62,7 +62,7 @@ describe('images', () => {
     await desk.run(['images', 'desk', '--prune', '--keep', '1'], {}, 'build');
 
     expect(questions).toEqual([
-      expect.stringContaining(`A rollback to ${first.deploys[0]?.id ?? ''} is not possible then.`),
+      expect.stringContaining(`After that, ${first.deploys[0]?.id ?? ''} can no longer be rolled back to.`),
     ]);
     expect(removed()).toContain('DELETE /images/sha256:redis');
     expect(removed()).not.toContain('DELETE /images/redis:7.4-alpine');
