@@ -59,7 +59,7 @@ export const ERROR_CODES = {
   'network-taken': 'Two networks on one engine want the same name, or two of a stack the same Terraform address.',
   'no-console': 'A console was asked for, but the service is no server with a client of its own.',
   'no-terminal': 'A command has to ask for confirmation, but there is no terminal.',
-  'not-confirmed': 'A confirmation of deploy or destroy was not answered with yes.',
+  'not-confirmed': 'A question of a command was not answered with yes.',
   'not-swarm-manager': 'The engine of a Swarm stack is not a manager of a Swarm.',
   'option-conflict': 'Two options contradict each other.',
   'other-engine': 'A stack is deployed to another engine than the one that is selected.',

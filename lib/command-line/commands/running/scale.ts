@@ -10,7 +10,7 @@ import { hasTasks } from '../../engine/workload-state';
 import { CommandError, ExitCode } from '../../output/output';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
-import { workloadsNamed } from './services';
+import { workloadsNamed } from '../../services/services';
 
 /** How often the tasks of a service are requested. */
 const INTERVAL_MILLISECONDS = 1000;

@@ -23,7 +23,7 @@ import { outputOf, stackNamed, stacksOf } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
 import { deployPrepared } from '../deploy';
 import { prepare, type Prepared } from '../prepare';
-import { runningContainer } from '../running/containers';
+import { runningContainer } from '../../services/containers';
 
 /** A generated secret. */
 interface Rotated {
