@@ -87,7 +87,7 @@ export const ERROR_CODES = {
   'route-not-http': 'A route of a proxy leads to a back end that does not speak HTTP.',
   'route-taken': 'Two routes of a proxy have the same path, or one has the path of the page or of the health check.',
   'scale-failed': 'The replicas of a service do not all run after their number was changed.',
-  'scale-not-possible': 'The number of replicas was to be changed of a service that cannot have several of them.',
+  'scale-not-possible': 'A service that cannot have several replicas was to be scaled.',
   'secret-file-invalid': 'A secret file is a folder, a link or has content that cannot be used.',
   'secret-missing': 'A provided secret has no file, or an empty one.',
   'secret-not-delivered':

@@ -7,6 +7,7 @@ import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode, type Problem } from '../output/output';
 import type { Undertaking } from '../history/deploy-record';
+import { completionOf } from '../history/completion';
 import { printNotUndone } from '../history/not-undone';
 import { Recording } from '../history/recording';
 import { pullImages } from '../images/pull';
@@ -198,16 +199,8 @@ export async function deployPrepared(
   const harmless = new Map([...earlier, ...starts.crashes]);
   const content = { unsavedFiles: reportUnsavedFiles(unsaved), restarted: reportLostNetworks(restarted) };
   const back = recording.wayBack;
-  const [{ restores }, { id }] = [undertaking, stack.node];
-  const title = restores === null ? 'is deployed' : `is back at deploy ${restores.id}`;
-  const unchanged =
-    restores === null ? `Nothing to change: ${id} is up to date.` : `${id} already runs deploy ${restores.id}.`;
-  const exitCode = await showRunning(
-    stack,
-    docker,
-    { outcome: ending, harmless, content, title, unchanged, back },
-    context,
-  );
+  const words = completionOf(undertaking.restores, stack.node.id);
+  const exitCode = await showRunning(stack, docker, { outcome: ending, harmless, content, back, ...words }, context);
   if (exitCode === ExitCode.DONE) await recording.complete(ending === 'deployed');
   return exitCode;
 }

@@ -184,7 +184,7 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run scale -- desk api 9',
     output:
       '4 of 9 replicas of desk-api run (no suitable node (insufficient resources on 2 nodes)). To see what the others wait ' +
-      'for: docker service ps desk-api. To return to the number of the code, deploy. [scale-failed]',
+      'for: docker service ps desk-api. To return to the number of the code: npm run deploy -- desk [scale-failed]',
   },
   'unknown-secret': {
     command: 'npm run rotate -- desk db_pasword',

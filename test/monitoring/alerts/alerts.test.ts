@@ -81,7 +81,9 @@ describe('the alerts of this library', () => {
       ...(annotations?.description ?? '').matchAll(/`npm run (\w+) -- desk(?: (\w+))?(?: [^`]*)?`/g),
     ]);
 
-    expect(new Set(commands.map(([, name]) => name))).toEqual(new Set(['status', 'logs', 'console', 'backup', 'backups']));
+    expect(new Set(commands.map(([, name]) => name))).toEqual(
+      new Set(['status', 'logs', 'console', 'backup', 'backups']),
+    );
     for (const [, name, service] of commands) {
       if (service !== undefined) expect(workloadsNamed(stack, [service])).toHaveLength(1);
       if (name === 'console') expect(consoleOf(stack, service ?? '', [])).toContain('sh');

@@ -59,7 +59,11 @@ export function addHistoryCommands(program: Command, { run }: CommandRunner): vo
     )
     .argument('[stack]', OPTIONAL_STACK)
     .option('--prune', 'remove those that neither a container nor one of the last deploys needs')
-    .option('--keep <deploys>', `with --prune, how many versions of the last deploys keep their images; ${KEPT_IMAGES} by default`, wholeNumber(1))
+    .option(
+      '--keep <deploys>',
+      `with --prune, how many versions of the last deploys keep their images; ${KEPT_IMAGES} by default`,
+      wholeNumber(1),
+    )
     .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('images -- desk', 'images -- desk --prune', 'images -- desk --prune --keep 1 --yes'))

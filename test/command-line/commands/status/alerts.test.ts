@@ -83,9 +83,9 @@ test('Prometheus and Alertmanager are asked in their containers, with the progra
   ]);
 });
 
-test('If no alert fires, one line says so', async () => {
+test('If no alerts are firing, one line says so', async () => {
   const { stdout } = await run(page(alert({ alertname: 'Watchdog' }, '2026-01-01T12:00:00Z')));
-  expect(stdout.trimEnd().split('\n').slice(-2)).toEqual(['', 'No alert fires.']);
+  expect(stdout.trimEnd().split('\n').slice(-2)).toEqual(['', 'No alerts are firing.']);
 });
 
 test('With --json the alerts are in the document', async () => {
