@@ -161,10 +161,6 @@ export const HINT_CASES: readonly HintCase[] = [
         ports: [PublishedPort.allInterfaces(9428)],
       }),
   },
-  {
-    problem: () => Logging.logStore({ url: 'tcp://10.0.0.5:9428/path' }),
-    pasted: () => Logging.logStore({ url: 'http://10.0.0.5:9428' }),
-  },
   // Backups
   {
     problem: ({ stack }) =>

@@ -101,7 +101,14 @@ test('the provider can be overridden', () => {
 test('rejects a second platform in a stack', () => {
   const stack = createStack();
   const { prefix, engine } = stack.platform;
-  const props = { engine, prefix: `${prefix}-two`, network: {}, machine: null, projectDirectory: '../../..', defaults: DEFAULTS };
+  const props = {
+    engine,
+    prefix: `${prefix}-two`,
+    network: {},
+    machine: null,
+    projectDirectory: '../../..',
+    defaults: DEFAULTS,
+  };
   expect(() => new Platform(stack, 'second', props)).toThrowCode('duplicate-platform', 'desk');
 });
 

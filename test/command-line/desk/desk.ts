@@ -131,7 +131,8 @@ export function addProblem(stack: TradingStack, problem: string): void {
       break;
     }
     case 'password in the plan': {
-      const { password } = stack.node.findChild('redis') as RedisCache;
+      const [password] = stack.node.findAll().flatMap((one) => (one instanceof RedisCache ? [one.password] : []));
+      if (password === undefined) throw new Error('The desk has no Redis');
       const secrets = { REDIS_PASSWORD: password.deliveredAs(SecretDelivery.ENVIRONMENT) };
       new Workload(stack, 'bot', { image: NODE, secrets });
       break;
