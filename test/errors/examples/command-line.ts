@@ -319,7 +319,7 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run deploy -- desk',
     output:
       'The container desk-cache still uses the volume desk_redis_data of desk-redis, and two servers would corrupt its ' +
-      'data. Stop it first (docker stop desk-cache) and deploy again. [volume-in-use]',
+      'data. Stop it first (docker stop desk-cache) and run the command again. [volume-in-use]',
   },
   'volume-missing': {
     command: 'npm run deploy -- desk',
