@@ -163,7 +163,7 @@ export const COMMAND_LINE_ERRORS = {
   'rollback-not-possible': {
     command: 'npm run rollback -- desk',
     output:
-      'desk cannot go back to deploy tp3k9a: desk-api:0999e44bac2ac4a5 is no longer on the engine at ' +
+      'desk cannot go back to deploy tp3k9a of 2026-01-31T09:00:00.000Z (first deploy): desk-api:0999e44bac2ac4a5 is no longer on the engine at ' +
       'unix:///var/run/docker.sock. Check out the commit of that deploy, and deploy: npm run deploy -- desk. Or choose ' +
       'another deploy: npm run deploys -- desk\nNothing was changed. [rollback-not-possible]',
   },

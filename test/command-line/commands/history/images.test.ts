@@ -40,6 +40,12 @@ describe('images', () => {
     expect(removed()).toEqual([]);
   });
 
+  test('refuses --keep without --prune, which it would do nothing for', async () => {
+    const { exitCode, stderr } = await desk.run(['images', 'desk', '--keep', '1'], {}, 'build');
+
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("option '--keep' needs '--prune'")]);
+  });
+
   test('--prune removes only what no container and no kept deploy needs, and nothing of others', async () => {
     desk.engine.state.containers = [...RUNNING, { name: 'other', image: 'sha256:old', labels: {} }];
     const { exitCode, stdout } = await desk.run(['images', 'desk', '--prune', '--yes'], {}, 'build');

@@ -336,9 +336,8 @@ describe('the same content again', () => {
 
   test('that a rollback returns to after a failed deploy keeps its id, and status does not advise to deploy', async () => {
     const first = await deployed('', '--reason', 'good');
-    desk.project.changes = GATEWAY;
+    desk.project.changes = { 'docker_container.desk-gateway': { actions: ['update'], before: {}, after: {} } };
     await desk.run(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1' }, NEXT);
-    desk.engine.state.containers = [...RUNNING];
     expect(await rollback()).toMatchObject({ exitCode: 0, stderr: '' });
 
     expect(await listed()).toMatchObject({

@@ -120,7 +120,7 @@ test.each([
     const { stdout, exitCode } = await run(answer);
     expect(stdout).toContain('\n\nAlerts of desk-prometheus unknown: ');
     expect(stdout.trimEnd().split('\n').at(-1)).toContain(reason);
-    expect(stdout).not.toContain('No alert fires');
+    expect(stdout).not.toContain('No alerts are firing');
     expect(exitCode).toBe(0);
   },
 );
