@@ -350,6 +350,19 @@ describe('the same content again', () => {
   });
 });
 
+test('After a rollback, rotate does not advise to deploy the version that was left', async () => {
+  const first = await deployed();
+  await deployed(NEXT);
+  expect((await rollback()).exitCode).toBe(0);
+  desk.project.changes = GATEWAY;
+  const { exitCode, stderr } = await desk.run(['rotate', 'desk', 'redis_password', '--yes'], {}, NEXT);
+
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`desk is rolled back to deploy ${first} of `);
+  expect(stderr).toContain('Check out the code of that deploy first, and run the command again.');
+  expect(stderr).not.toContain('npm run deploy');
+});
+
 describe('deploys', () => {
   test('calls a deploy that runs in another process running', async () => {
     await deployed();
