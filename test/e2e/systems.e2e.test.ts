@@ -27,8 +27,14 @@ const LONGEST_GAP_MS = 60_000;
 /** Where nothing is replaced: a machine that is busy answers late. */
 const BUSY_MS = 5_000;
 
-/** Commands that differ from one that is run in a name only: of a user of MasterTrade's broker, or of a stack. */
-const ALIKE = /^npm run (rotate -- mastertrade rabbitmq_(?!api_gateway_)\w+_password|rollback -- (?!alpaca$)\w+)$/;
+/**
+ * Commands that differ from one that is run in a name only: of a stack, or of a user of MasterTrade's broker. A rotation of
+ * each kind of server takes long enough.
+ */
+const ALIKE = new RegExp(
+  '^npm run (rotate -- (binance|alpaca) \\w+|rotate -- platform (postgres|redis)_password' +
+    '|rotate -- mastertrade (redis|grafana_admin|rabbitmq_(?!api_gateway_)\\w+)_password|rollback -- (?!alpaca$)\\w+)$',
+);
 
 let project: Project;
 let runbooks: ReadonlyMap<string, Runbook>;
@@ -53,10 +59,6 @@ describe.each(SYSTEMS)('$stack', (system) => {
     await timed(`deploy of ${system.stack}`, () => runbookOf(system.stack).runAll('deploy'));
 
     expect(await unhealthy(system.stack)).toEqual([]);
-  });
-
-  test('plans no change after that', async () => {
-    expect(await project.plannedChanges(system.stack)).toEqual([]);
   });
 
   test('carries a price to a fill in PostgreSQL that the risk manager approved', async () => {
@@ -168,8 +170,20 @@ async function runEach(stacks: readonly string[]): Promise<void> {
     await runbook.runAll('read');
     await runbook.runAll('change');
     for (const line of runbook.notRun('rotate').filter(isToBeRun)) await rotate(system, line);
-    for (const line of runbook.notRun('go back').filter(isToBeRun)) await runbook.run(line);
+    for (const line of runbook.notRun('go back').filter(isToBeRun)) await goBack(system.stack, line);
   }
+}
+
+/** Of a stack with other code since its first deploy. */
+async function goBack(stack: string, line: string): Promise<void> {
+  const [before, after] = ["SYMBOLS: 'AAPL,MSFT,SPY'", "SYMBOLS: 'AAPL,MSFT'"];
+  const isRollback = line.startsWith('npm run rollback ');
+  if (isRollback) {
+    await project.edit(`examples/${stack}/stack.ts`, before, after);
+    await project.deploy(stack);
+  }
+  await runbookOf(stack).run(line);
+  if (isRollback) await project.edit(`examples/${stack}/stack.ts`, after, before);
 }
 
 /** Rotates a password, and counts the requests of a client that failed. */
