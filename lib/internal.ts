@@ -53,7 +53,7 @@ export { withoutContentTag } from './workload/images/image';
 export { parseImageName, registryOf } from './workload/images/image-name';
 export { checkReplicas } from './workload/policies/replicas';
 export { runsAsRoot } from './workload/policies/isolation';
-export { providedByHost } from './workload/storage/bind-mount';
+export { hashOfMounted, providedByHost } from './workload/storage/bind-mount';
 export { isWithin } from './workload/storage/mounts';
 export { isSecretVariable } from './workload/secrets/plain-secrets';
 export {

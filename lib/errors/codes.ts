@@ -59,7 +59,7 @@ export const ERROR_CODES = {
   'network-taken': 'Two networks on one engine want the same name, or two of a stack the same Terraform address.',
   'no-console': 'A console was asked for, but the service is no server with a client of its own.',
   'no-terminal': 'A command has to ask for confirmation, but there is no terminal.',
-  'not-confirmed': 'A confirmation of deploy or destroy was not answered with yes.',
+  'not-confirmed': 'A question of a command was not answered with yes.',
   'not-swarm-manager': 'The engine of a Swarm stack is not a manager of a Swarm.',
   'option-conflict': 'Two options contradict each other.',
   'other-engine': 'A stack is deployed to another engine than the one that is selected.',
@@ -87,7 +87,7 @@ export const ERROR_CODES = {
   'route-not-http': 'A route of a proxy leads to a back end that does not speak HTTP.',
   'route-taken': 'Two routes of a proxy have the same path, or one has the path of the page or of the health check.',
   'scale-failed': 'The replicas of a service do not all run after their number was changed.',
-  'scale-not-possible': 'The number of replicas was to be changed of a service that cannot have several of them.',
+  'scale-not-possible': 'A service that cannot have several replicas was to be scaled.',
   'secret-file-invalid': 'A secret file is a folder, a link or has content that cannot be used.',
   'secret-missing': 'A provided secret has no file, or an empty one.',
   'secret-not-delivered':

@@ -9,6 +9,7 @@ import { redaction } from '../output/redaction';
 import type { PlannedChanges } from '../plan/changes';
 import { compareResources, type Resources, resourcesOf } from '../plan/configurations';
 import { type ChangeReport, describeChanges } from '../plan/details';
+import { secretValuesOf } from '../plan/secret-values';
 import { CommandLock } from '../state/command-lock';
 import { outputOf, stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 
@@ -69,7 +70,7 @@ interface Comparison {
 function compare(stack: TradingStack, directory: string, earlier: EarlierOutput): Comparison {
   const after = resourcesOf(readFileSync(join(directory, FILE), 'utf8'));
   const planned = compareResources(earlier.resources(stack.node.id), after);
-  const terraform = { directory, redact: redaction(stack) };
+  const terraform = { directory, redact: redaction(stack, secretValuesOf(stack, planned)) };
   const reports = describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() });
   return { stack, planned, reports: reports.map((report, index) => renamed(report, planned.changes[index]?.action)) };
 }
@@ -82,8 +83,8 @@ function renamed(report: ChangeReport, action: keyof typeof OUTCOMES | undefined
 /** A deploy does not know a stack that is not in the code any more. */
 function farewell(id: string): string {
   return (
-    `### ${id}\n\nThe stack is removed from the code, and what is deployed stays. Destroy it before the change is merged: ` +
-    `\`npm run destroy -- ${id}\`.\n`
+    `### ${id}\n\nThe stack is removed from the code, and what is deployed stays. Destroy it before the change is merged. In a ` +
+    `checkout of the target branch: \`npm run destroy -- ${id}\`.\n`
   );
 }
 

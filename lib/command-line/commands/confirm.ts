@@ -10,7 +10,7 @@ import { CommandError, ExitCode } from '../output/output';
  */
 export function checkCanConfirm(
   yes: boolean,
-  script: 'deploy' | 'destroy' | 'images' | 'restore' | 'rollback' | 'rotate' | 'scale',
+  script: 'deploy' | 'destroy' | 'images' | 'restore' | 'rollback' | 'rotate',
   words: readonly string[],
   { isInteractive }: CommandContext,
 ): void {

@@ -7,6 +7,7 @@ import { DockerWrites } from '../engine/docker-writes';
 import { statesOf, stoppedServices } from '../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode, type Problem } from '../output/output';
 import type { Undertaking } from '../history/deploy-record';
+import { completionOf } from '../history/completion';
 import { printNotUndone } from '../history/not-undone';
 import { Recording } from '../history/recording';
 import { pullImages } from '../images/pull';
@@ -105,18 +106,21 @@ async function deployLocked(
   return deployPrepared(stack, prepared, { ...options, undertaking }, context);
 }
 
-/**
- * The same for a command that has prepared everything and holds the lock.
- * @param beforeApply what has to happen between the plan and the first change; returns a sentence about what it changed
- * @param changedAlready the sentence about what the command has changed before the plan; nothing by default
- */
+/** What a command changes in addition to what the deploy does. */
+interface OwnChanges {
+  /** What has to happen between the plan and the first change; returns a sentence about what it changed. */
+  readonly beforeApply?: (() => Promise<string | undefined>) | undefined;
+  /** The sentence about what was changed before the plan. */
+  readonly changedAlready?: string | undefined;
+}
+
+/** The same for a command that has prepared everything and holds the lock. */
 export async function deployPrepared(
   stack: TradingStack,
   prepared: Prepared,
   options: PreparedChoices,
   context: CommandContext,
-  beforeApply: () => Promise<string | undefined> = () => Promise.resolve(undefined),
-  changedAlready?: string,
+  { beforeApply, changedAlready }: OwnChanges = {},
 ): Promise<ExitCode> {
   const { output } = context;
   const { docker, terraform, record, logins, history } = prepared;
@@ -128,7 +132,9 @@ export async function deployPrepared(
   const states = await statesOf(stack.platform.workloads, docker);
   const stopped = stoppedServices(states);
   await showStopped(stopped, stack, prepared, output);
-  const repeat = new Map(jobsToRepeat(states, output).map((address) => [address, FAILED_BEFORE]));
+  // A rollback after a failed migration must not run the migration of the version before.
+  const failedJobs = undertaking.restores === null ? jobsToRepeat(states, output) : [];
+  const repeat = new Map(failedJobs.map((address) => [address, FAILED_BEFORE]));
   const rebuild = rebuildOf(stack, options);
   const starts = new StartWatch({ stack, docker, context });
   const turns = new Turns({ stack, terraform, docker, context });
@@ -152,7 +158,7 @@ export async function deployPrepared(
       recording.begin(confirmed.reports);
       await removeLeftOvers(leftOvers, docker, output);
       removed = leftOvers;
-      changedBefore = (await beforeApply()) ?? changedAlready;
+      changedBefore = (await beforeApply?.()) ?? changedAlready;
       await output.during('secrets', deliverSecrets(stack, writes));
       if (plan.isEmpty) return 'deployed';
       await record.write();
@@ -193,8 +199,8 @@ export async function deployPrepared(
   const harmless = new Map([...earlier, ...starts.crashes]);
   const content = { unsavedFiles: reportUnsavedFiles(unsaved), restarted: reportLostNetworks(restarted) };
   const back = recording.wayBack;
-  const title = undertaking.restores === null ? 'is deployed' : `is back at deploy ${undertaking.restores.id}`;
-  const exitCode = await showRunning(stack, docker, { outcome: ending, harmless, content, title, back }, context);
+  const words = completionOf(undertaking.restores, stack.node.id);
+  const exitCode = await showRunning(stack, docker, { outcome: ending, harmless, content, back, ...words }, context);
   if (exitCode === ExitCode.DONE) await recording.complete(ending === 'deployed');
   return exitCode;
 }

@@ -12,6 +12,7 @@ import { StackWarnings } from '../output/warnings';
 import { type LostBackupPassword, lostBackupPasswords, newBackupPasswords } from '../preflight/backup-passwords';
 import { mayGenerate, type WithheldSecret, secretsWithUnseenData, withheldSecrets } from '../preflight/secrets';
 import { runbookOf } from '../runbook/runbook';
+import { CommandLock } from '../state/command-lock';
 import { type Annotation, outputOf, stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 
 /** Writes the configuration of all stacks and shows one of them, or all. */
@@ -23,6 +24,7 @@ export async function synth(
 ): Promise<ExitCode> {
   const { output } = context;
   const stacks = name === undefined ? stacksOf(app) : [stackNamed(app, name)];
+  for (const stack of stacks) new CommandLock(outputOf(app, stack), stack).check();
   const withheld = new Map<TradingStack, readonly WithheldSecret[]>();
   const passwords = new Map<TradingStack, readonly Annotation[]>();
   for (const stack of stacks) {

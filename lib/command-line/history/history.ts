@@ -49,9 +49,15 @@ export class History {
     this.write([...deploys, { id, ...deploy }].slice(-KEPT_DEPLOYS).map((one) => ({ deploy: one })));
   }
 
-  /** Called when it turns out that what began has changed nothing. */
-  forgetAttempt(): void {
-    if (this.attempt !== undefined) this.write(this.deploys.map((deploy) => ({ deploy })));
+  /**
+   * Called when what began has led to what the last deploy had led to.
+   * @param now what is different about the last deploy since
+   */
+  keep(now: Partial<Pick<DeployRecord, 'reason' | 'restores'>>): void {
+    const { deploys } = this;
+    const last = deploys.at(-1);
+    if (last === undefined) return;
+    this.write([...deploys.slice(0, -1), { ...last, ...now }].map((deploy) => ({ deploy })));
   }
 
   /** Called when nothing is deployed any more. */

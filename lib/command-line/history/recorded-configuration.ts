@@ -16,13 +16,18 @@ export function imagesIn({ resource = {} }: Configuration): Pick<RecordedImage, 
 /**
  * The configuration that leads back to a deploy.
  * @param today the one of the code as it is: the state and the engine stay where they are
+ * @param failed ids of the containers of jobs that have failed, by the addresses of the jobs
  */
-export function configurationFor(content: DeployedContent, today: Configuration): Configuration {
+export function configurationFor(
+  content: DeployedContent,
+  today: Configuration,
+  failed: ReadonlyMap<string, string> = new Map(),
+): Configuration {
   const { configuration, workloads, images } = content;
   const resource = mapResources(configuration.resource ?? {}, (one, address) => {
     if (address.startsWith(`${IMAGE}.`)) return withoutBuild(one);
     const isJob = workloads.some((workload) => workload.address === address && workload.spec.kind === 'job');
-    return isJob ? withoutRun(one) : one;
+    return isJob ? withoutRun(one, failed.get(address)) : one;
   });
   const { backend: _backend, cloud: _cloud, ...terraform } = configuration.terraform;
   const { backend, cloud } = today.terraform;
@@ -52,8 +57,27 @@ function withoutBuild({ build: _build, ...image }: Resource): Resource {
 }
 
 /** A job that has run in a later version must not run again in an earlier one: a migration does not go back. */
-function withoutRun(job: Resource): Resource {
-  return { ...job, lifecycle: { ...(job.lifecycle as object | undefined), ignore_changes: 'all' } };
+function withoutRun(job: Resource, failed: string | undefined): Resource {
+  const { postcondition = [], ...lifecycle } = (job.lifecycle ?? {}) as {
+    readonly postcondition?: readonly Condition[];
+  };
+  // Terraform also checks what it does not change: a failed migration of the later version would stop the rollback.
+  const tolerant = postcondition.map((one) =>
+    failed === undefined ? one : { ...one, condition: `\${self.id == "${failed}" || ${inner(one.condition)}}` },
+  );
+  return {
+    ...job,
+    lifecycle: { ...lifecycle, ...(tolerant.length > 0 && { postcondition: tolerant }), ignore_changes: 'all' },
+  };
+}
+
+interface Condition {
+  readonly condition: string;
+}
+
+/** The expression in a template. */
+function inner(template: string): string {
+  return template.replace(/^\$\{(.*)\}$/s, '$1');
 }
 
 /** The images themselves instead of their names, which may belong to others by now. So the plan knows what it leads to. */

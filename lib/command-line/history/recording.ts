@@ -49,7 +49,7 @@ export class Recording {
       this.last = history.deploys.at(-1);
       const isFirst = this.last === undefined && reports.every(({ action }) => action === 'create');
       const words = reason ?? (isFirst ? 'first deploy' : describe(reports));
-      history.begin({ command, time: this.now(), reason: words, changed, restores: this.restored });
+      history.begin({ command, time: this.now(), reason: words, changed, restores: undertaking.restores?.id ?? null });
     } catch (error) {
       this.warn(error);
     }
@@ -58,7 +58,8 @@ export class Recording {
   /** How to return to the last deploy that succeeded if this one does not; `undefined` without one, or in a rollback. */
   get wayBack(): string | undefined {
     const { stack, undertaking } = this.props;
-    if (this.last === undefined || undertaking.command === 'rollback') return undefined;
+    // Only the rotation itself gives its new content to the consumers.
+    if (this.last === undefined || undertaking.command !== 'deploy') return undefined;
     const { time, reason } = this.last;
     return `To go back to the deploy of ${time} (${reason}): npm run rollback -- ${stack.node.id}`;
   }
@@ -73,13 +74,14 @@ export class Recording {
       const content = undertaking.restores?.content ?? (await this.content());
       const fingerprint = fingerprintOf(content);
       const { attempt } = history;
-      if (!changed && history.deploys.at(-1)?.fingerprint === fingerprint) {
-        history.forgetAttempt();
+      // Rotations must not push the versions out that a rollback could go back to.
+      if (history.deploys.at(-1)?.fingerprint === fingerprint) {
+        history.keep(this.sameAgain());
         return;
       }
       // A deploy that changes nothing has not begun: an attempt is that of an earlier one.
       const ofThis = changed ? attempt?.reason : undertaking.reason;
-      const reason = ofThis ?? attempt?.reason ?? 'what was deployed before';
+      const reason = ofThis ?? attempt?.reason ?? 'already running when first recorded';
       const { command } = undertaking;
       const address = docker.address.text;
       const names = attempt?.changed ?? [];
@@ -88,6 +90,13 @@ export class Recording {
     } catch (error) {
       this.warn(error);
     }
+  }
+
+  /** What changes about the last deploy when the same is deployed again. */
+  private sameAgain(): Partial<Pick<DeployRecord, 'reason' | 'restores'>> {
+    const { command, reason } = this.props.undertaking;
+    if (command === 'rotate') return {};
+    return { restores: this.restored, ...(command === 'deploy' && reason !== null && { reason }) };
   }
 
   private warn(error: unknown): void {

@@ -87,15 +87,20 @@ function namesIn(
 ): Pick<StackImage, 'reference' | 'name' | 'isBuilt'>[] {
   const ofImage = recorded.filter(({ id }) => id === Id);
   // One that was pulled by its digest has no tag.
-  const present = [...(RepoTags ?? []), ...(RepoDigests ?? []).filter((name) => names.has(name))];
+  const present = [...tagsOf(RepoTags), ...(RepoDigests ?? []).filter((name) => names.has(name))];
   const own = present
     .map((reference) => ({ reference, name: reference, isBuilt: repositories.has(repositoryOf(reference)) }))
     .filter(({ name, isBuilt }) => isBuilt || names.has(name) || ofImage.some((image) => image.name === name));
   if (own.length > 0) return own;
   // Built or pulled again since: another image has the name.
   const [first] = ofImage;
-  const isNamed = (RepoTags ?? []).length > 0;
+  const isNamed = tagsOf(RepoTags).length > 0;
   return first === undefined || isNamed ? [] : [{ reference: Id, name: first.name, isBuilt: first.isBuilt }];
+}
+
+/** Some engines list an image without a name under this one. */
+function tagsOf(tags: ImageSummary['RepoTags']): string[] {
+  return (tags ?? []).filter((tag) => tag !== '<none>:<none>');
 }
 
 function repositoryOf(name: string): string {

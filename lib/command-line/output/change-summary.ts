@@ -21,7 +21,7 @@ export function changeSummary(reports: readonly ChangeReport[], planned: Planned
   const sections = [
     workloads.flatMap((report) => workloadLines(report, stack)),
     others.flatMap((report) => itemLines(`${NOUNS[report.kind]} ${code(report.name)} ${report.outcome}`, report)),
-    [limitsLine(planned, stack)],
+    limitsLine(planned, stack),
   ].filter((lines) => lines.length > 0);
   return `### ${id}\n\n${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
@@ -58,13 +58,14 @@ function shortened(lines: readonly string[]): readonly string[] {
 }
 
 /** The sums of the limits of all services, before and after. */
-function limitsLine({ state }: PlannedChanges, { platform: { workloads } }: TradingStack): string {
+function limitsLine({ state }: PlannedChanges, { platform: { workloads } }: TradingStack): string[] {
   const before = state.flatMap(({ type, values }) => limitsOf(type, values) ?? []);
   const after = totalsOf(workloads.map(({ spec }) => spec).filter(({ kind }) => kind === 'service'));
   const sides: readonly Limits[] = before.length === 0 ? [after] : [sumOf(before), after];
+  if (sides.every(({ cpuMillis, memoryBytes }) => cpuMillis === null && memoryBytes === null)) return [];
   const cpus = sides.map(({ cpuMillis }) => (cpuMillis === null ? 'no limit' : String(cpuMillis / 1000)));
   const memory = sides.map(({ memoryBytes }) => binary(memoryBytes));
-  return `Limits of all services: ${arrowBetween(cpus)} CPU, ${arrowBetween(memory)} of memory.`;
+  return [`Limits of all services: ${arrowBetween(cpus)} CPU, ${arrowBetween(memory)} of memory.`];
 }
 
 function sumOf(all: readonly Limits[]): Limits {

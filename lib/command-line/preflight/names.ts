@@ -123,7 +123,7 @@ function describeTaken(owner: string | undefined, objects: readonly Taken[], pro
     return [
       `These are ${where} with the label of ${stack.node.id}, but not in its Terraform state here: ${listed(objects)}. ` +
         'If another folder deployed them, set another `name` on the stack, or deploy from that folder. If the state was ' +
-        'lost, restore it; without a backup, run these commands, and deploy again; retained volumes keep their data:',
+        'lost, restore it; without a backup, run these commands, and run the command again; retained volumes keep their data:',
       ...adoption(objects, props),
     ].join('\n');
   }

@@ -76,7 +76,7 @@ export async function heldVolumes({ platform }: TradingStack, docker: DockerApi)
         const { name, stop } = describeHolder(container, docker.address.command);
         const message =
           `${name} still uses the volume ${volume} of ${workload.spec.name}, and two servers would corrupt its data. ` +
-          `Stop it first (${stop}) and deploy again.`;
+          `Stop it first (${stop}) and run the command again.`;
         problems.push({ code: 'volume-in-use', message });
       }
     }

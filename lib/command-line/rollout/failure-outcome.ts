@@ -90,7 +90,7 @@ export async function showFailure(
     ...(unknown === undefined
       ? describeServices(states.filter((state) => !isServedByPrevious(state, previous ?? [])))
       : [unknown]),
-    `${reason === null && !terraform.wasInterrupted ? 'Fix the cause and run' : 'Run'} ${command} again: it continues from here.`,
+    ...againAfter(command, reason === null && !terraform.wasInterrupted),
     ...(back !== undefined && hasTouched(failure) ? [back] : []),
   ].join('\n');
   const code = terraform.wasInterrupted ? 'interrupted' : (reason?.code ?? 'deploy-failed');
@@ -106,6 +106,12 @@ export async function showFailure(
     errors,
   };
   report(stack, { code, message }, content, output);
+}
+
+/** A rotation says itself how to finish it. */
+function againAfter(command: Undertaking['command'], hasCause: boolean): string[] {
+  if (command === 'rotate') return [];
+  return [`${hasCause ? 'Fix the cause and run' : 'Run'} ${command} again: it continues from here.`];
 }
 
 /** What became of the services that were replaced one after another. */

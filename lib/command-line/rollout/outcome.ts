@@ -24,6 +24,10 @@ export interface Completed {
   readonly content: object;
   /** What is said of the stack if anything was changed: `is deployed`. */
   readonly title: string;
+  /** What is said if nothing was. */
+  readonly unchanged: string;
+  /** What creates missing services. */
+  readonly command: 'deploy' | 'rollback';
   /** How to return to the deploy before; `undefined` if there is none. */
   readonly back: string | undefined;
 }
@@ -32,7 +36,7 @@ export interface Completed {
 export async function showRunning(
   stack: TradingStack,
   docker: DockerApi,
-  { outcome, harmless, content, title, back }: Completed,
+  { outcome, harmless, content, title, unchanged, command, back }: Completed,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
@@ -40,7 +44,7 @@ export async function showRunning(
   const { states, unknown } = await output.during('health checks', statesAfter(stack, docker, settled));
   const down = states.filter((state) => state.workload.spec.kind === 'service' && isDown(state, harmless));
   if (down.length > 0) {
-    await showDown(stack, docker, { states, down, back }, output);
+    await showDown(stack, docker, { states, down, back, command }, output);
     return ExitCode.FAILED;
   }
   if (unknown !== undefined) {
@@ -52,7 +56,7 @@ export async function showRunning(
   const unwritableVolumes = await output.during('volumes', findUnwritableVolumes(states, docker));
   if (output.isJson) output.document({ stack: stack.node.id, outcome, services, ...content, unwritableVolumes });
   const { id } = stack.node;
-  output.heading(outcome === 'unchanged' ? `Nothing to change: ${id} is up to date.` : `\n${id} ${title}.`);
+  output.heading(outcome === 'unchanged' ? unchanged : `\n${id} ${title}.`);
   printRunning(states, docker.address, output);
   const advice = [...memoryAdvice(states), ...unwritableVolumes.map(({ message }) => message)];
   for (const one of advice) output.warn(`\nWarning: ${one}`);
@@ -93,10 +97,12 @@ async function showDown(
     states,
     down,
     back,
+    command,
   }: {
     readonly states: readonly WorkloadState[];
     readonly down: readonly WorkloadState[];
     readonly back: string | undefined;
+    readonly command: Completed['command'];
   },
   output: Output,
 ): Promise<void> {
@@ -113,7 +119,7 @@ async function showDown(
     `Terraform has nothing left to do for ${stack.node.id}, but not all services are running and healthy.`,
     ...describeServices(states, down),
     ...describePermissionFixes(troubled, stack.platform.workloads, unwritableVolumes),
-    ...remediesOf(down, docker.address),
+    ...remediesOf(down, docker.address, command),
     ...unwritableVolumes.map(({ message }) => message),
     ...(back === undefined ? [] : [back]),
   ].join('\n');
@@ -129,14 +135,14 @@ export function report(stack: TradingStack, problem: Problem, content: object, o
 }
 
 /** A deploy replaces stopped containers, and leaves running ones alone. */
-function remediesOf(down: readonly WorkloadState[], address: EngineAddress): string[] {
+function remediesOf(down: readonly WorkloadState[], address: EngineAddress, command: Completed['command']): string[] {
   const unhealthy = down
     .filter(({ status }) => ['running', 'restarting'].includes(status))
     .map(({ workload }) => workload);
   const restarts = unhealthy.map((workload) => restartCommand(workload, address)).join('; ');
   return [
     ...(unhealthy.length < down.length
-      ? ['Run deploy again: it creates missing services and replaces stopped ones.']
+      ? [`Run ${command} again: it creates missing services and replaces stopped ones.`]
       : []),
     ...(unhealthy.length > 0
       ? [`A deploy does not restart running services. Fix the cause, or restart them: ${restarts}`]

@@ -31,7 +31,7 @@ export async function checkDelivered(stack: TradingStack, docker: DockerWrites):
     [
       ...findings.map(describe),
       ...(wrong.length > 0
-        ? [`Remove ${what} and deploy again: ${docker.api.address.command} rm --force ${names}`]
+        ? [`Remove ${what} and run the command again: ${docker.api.address.command} rm --force ${names}`]
         : []),
     ].join('\n'),
   );

@@ -17,7 +17,7 @@ interface Holder extends ProcessRecord {
 }
 
 /**
- * A file next to the local state that exists while a deploy or destroy of the stack runs. Terraform locks the state for one
+ * A file next to the local state that exists while a command changes the stack. Terraform locks the state for one
  * step at a time, and a deploy has many: another command between two of them would take what it finds for what a killed
  * deploy has left.
  */
@@ -52,10 +52,19 @@ export class CommandLock {
     });
   }
 
-  /** @throws CommandError `state-locked` if a deploy or destroy runs */
+  /** @throws CommandError `state-locked` if a command runs that changes the stack */
   check(): void {
     const content = this.read();
     if (content !== undefined && !isLeftBehind(content)) throw this.refusal();
+  }
+
+  /** The command that runs in another process; `undefined` for none. */
+  running(): { readonly command: string; readonly since: string } | undefined {
+    const content = this.read();
+    if (content === undefined || isLeftBehind(content)) return undefined;
+    const { command = 'deploy', since = '', pid, host, started } = parse(content);
+    const own = thisProcess();
+    return pid === own.pid && host === own.host && started === own.started ? undefined : { command, since };
   }
 
   /** The command that was killed while it had the lock; `undefined` for none, and after another one took the lock. */
@@ -90,13 +99,13 @@ export class CommandLock {
   }
 
   private refusal(): CommandError {
-    const { command = 'deploy or destroy', user, host, pid, since } = parse(this.read());
+    const { command, user, host, pid, since } = parse(this.read());
     const start =
       user === undefined ? '' : `, started by ${user}@${host ?? ''} (process ${pid ?? ''}) at ${since ?? ''},`;
     const files = [this.file, ...(existsSync(this.takeover) ? [this.takeover] : [])];
     return new CommandError(
       'state-locked',
-      `A ${command} of ${this.stack.node.id}${start} holds the lock. Run the command again when it has finished. If it is ` +
+      `Another command${command === undefined ? '' : ` (\`${command}\`)`} of ${this.stack.node.id}${start} holds the lock. Run the command again when it has finished. If it is ` +
         `no longer running, remove its lock: rm ${files.map((file) => quoted(relative('', file))).join(' ')}\n` +
         'Nothing was changed.',
     );

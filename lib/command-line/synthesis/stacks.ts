@@ -4,6 +4,7 @@ import type { App } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { TradingStack } from '../../index';
 import { shownPath } from '../../internal';
+import { CommandLock } from '../state/command-lock';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 
 /** Every trading system of the app. */
@@ -40,10 +41,15 @@ export function outputOf(app: App, stack: TradingStack): string {
 
 /**
  * Writes the Terraform configuration of all stacks, as `cdktf synth` does, with a `.gitignore` that excludes it from git.
+ * That of a stack that a command in another process changes stays as it is.
  * @returns what validations and error annotations of all stacks reject; nothing is written for a stack that is rejected
  */
 export function synthesize(app: App): Problem[] {
   keepOutOfGit(app.outdir);
+  for (const stack of stacksOf(app)) {
+    // Its steps plan from what it has written.
+    if (new CommandLock(outputOf(app, stack), stack).running() !== undefined) stack.synthesizer = onlyValidating(stack);
+  }
   try {
     app.synth();
     return [];
@@ -53,6 +59,15 @@ export function synthesize(app: App): Problem[] {
     if (problems.length === 0) throw error;
     return problems;
   }
+}
+
+/** Writes nothing. */
+function onlyValidating(stack: TradingStack): TradingStack['synthesizer'] {
+  return {
+    synthesize: () => {
+      stack.runAllValidations();
+    },
+  };
 }
 
 function objectionsTo(construct: IConstruct): Problem[] {

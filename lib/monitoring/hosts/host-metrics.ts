@@ -120,7 +120,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: "The disk with Docker's data will be full within a day",
     description:
       'It has been filling up for 6 hours. `docker system df -v` shows what grows, and ' +
-      '`docker image prune -a` removes old images.',
+      '`npm run images -- --prune` removes old images and keeps what a rollback needs.',
   },
   {
     name: 'HostDiskFull',
@@ -132,7 +132,7 @@ const ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: "The disk with Docker's data is almost full",
     description:
       '{{ $value | humanizePercentage }} is free. Databases and brokers stop when there is no space left. Remove old images with ' +
-      '`docker image prune -a`, and find large volumes with `docker system df -v`.',
+      '`npm run images -- --prune`, which keeps what a rollback needs, and find large volumes with `docker system df -v`.',
   },
   {
     name: 'HostMemoryLow',

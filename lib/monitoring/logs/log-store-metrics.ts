@@ -68,6 +68,6 @@ const LOG_STORE_ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: 'The log store has no disk space left',
     description:
       'It stores no further lines, and databases on the same disk will stop, too. Make room on the disk with ' +
-      '`docker image prune -a`, or lower `retentionSize` of `logs` and deploy.',
+      '`npm run images -- --prune`, which keeps what a rollback needs, or lower `retentionSize` of `logs` and deploy.',
   },
 ]);

@@ -228,7 +228,7 @@ export class BindMount {
 
   private hashOf(source: string, where: string): string {
     try {
-      return contentHash(statSync(source).isDirectory() ? hashFolder(source) : readFileSync(source, 'base64'));
+      return hashOfMounted(source);
     } catch (error) {
       const { code, path = source } = error as NodeJS.ErrnoException;
       // A folder that a program writes to can lose a file while it is being read.
@@ -242,6 +242,11 @@ export class BindMount {
       );
     }
   }
+}
+
+/** The hash of what a mount has; the same for the same content. */
+export function hashOfMounted(source: string): string {
+  return contentHash(statSync(source).isDirectory() ? hashFolder(source) : readFileSync(source, 'base64'));
 }
 
 function checkIfMissing(given: string | undefined, allowed: readonly string[], where: string): void {

@@ -125,6 +125,18 @@ test('Values that look like secrets are not shown, and no value is markup', asyn
   expect(stdout).toContain('  - `` hostname @desk `old` <b> → unset ``\n');
 });
 
+test('The value of a variable that is secret by its name is hidden everywhere, also in arguments and URLs', async () => {
+  await base('', (configuration) => {
+    const gateway = containerIn(configuration, 'desk-gateway');
+    gateway.env = ['API_TOKEN=canary-7Qx2', 'FEED_URL=https://feed/?key=canary-7Qx2'];
+    gateway.command = ['serve', '--token=canary-7Qx2'];
+  });
+  const { stdout } = await changes();
+  expect(stdout).toContain('--token=***');
+  expect(stdout).not.toContain('canary-7Qx2');
+  expect((await changes('', '--json')).stdout).not.toContain('canary-7Qx2');
+});
+
 test('A rebuilt image says which files changed, and the service that uses it that it is rebuilt', async () => {
   project.write('bot/Dockerfile', 'FROM node:24-slim\n');
   await base('build');
@@ -149,7 +161,8 @@ test('Lines of a file of a Swarm are shown for the service that has it', async (
 test('A new stack is listed as its services, and one that is removed has to be destroyed first', async () => {
   await base('second stack');
   expect((await changes()).stdout).toContain(
-    '### night\n\nThe stack is removed from the code, and what is deployed stays.',
+    '### night\n\nThe stack is removed from the code, and what is deployed stays. Destroy it before the change is merged. In a ' +
+      'checkout of the target branch: `npm run destroy -- night`.',
   );
   await base('');
   const { stdout } = await changes('shared password');

@@ -84,6 +84,16 @@ describe('the configuration of a rollback', () => {
     );
   });
 
+  test('accepts that a job of the later version has failed, but not that it fails again', () => {
+    const [address = ''] = content.workloads.filter(({ spec }) => spec.kind === 'job').map((job) => job.address);
+    const tolerant = configurationFor(content, TODAY, new Map([[address, 'c0ffee']]));
+    const lifecycle = resourceOf(tolerant, 'docker_container', /migrate/).lifecycle as Block;
+
+    expect(lifecycle.postcondition).toEqual([
+      expect.objectContaining({ condition: '${self.id == "c0ffee" || self.exit_code == 0}' }),
+    ]);
+  });
+
   test('leaves the state and the engine where they are, with the version of the provider that it was for', () => {
     expect(earlier.terraform.backend).toEqual({ local: { path: 'new' } });
     expect(earlier.terraform.required_providers).toEqual(content.configuration.terraform.required_providers);

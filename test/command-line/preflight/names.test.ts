@@ -69,7 +69,7 @@ test('After a lost state the message has commands that adopt the network and the
   expect(said).toContain(
     [
       'If another folder deployed them, set another `name` on the stack, or deploy from that folder. If the state was ' +
-        'lost, restore it; without a backup, run these commands, and deploy again; retained volumes keep their data:',
+        'lost, restore it; without a backup, run these commands, and run the command again; retained volumes keep their data:',
       `  ${terraform} docker_network.desk 4f8b`,
       `  ${terraform} docker_volume.volume_desk_scratch desk_scratch`,
       '  docker stop desk-redis',

@@ -37,18 +37,30 @@ describe('While a deploy of the stack runs', () => {
     ['deploy', ['deploy', 'desk', '--yes']],
     ['destroy', ['destroy', 'desk', '--yes']],
     ['diff', ['diff', 'desk']],
+    ['synth', ['synth', 'desk']],
   ])('%s is refused before anything is done, and names who deploys', async (_, command) => {
     lockedBy({});
     const { exitCode, stderr } = await desk.run(command);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      `A deploy of desk, started by anna@${hostname()} (process ${process.ppid}) at 2026-01-02T03:04:05Z, holds the lock. ` +
+      `Another command (\`deploy\`) of desk, started by anna@${hostname()} (process ${process.ppid}) at 2026-01-02T03:04:05Z, holds the lock. ` +
         `Run the command again when it has finished. If it is no longer running, remove its lock: rm ${LOCK}\n` +
         'Nothing was changed. [state-locked]\n',
     );
     expect(desk.project.terraformCommands).toEqual([]);
     expect(desk.project.read('cdktf.out/stacks/desk/cdk.tf.json')).toBeUndefined();
     expect(desk.project.read(LOCK)).toContain('anna');
+  });
+
+  test('a command of another stack does not write its configuration, from which it plans', async () => {
+    const file = 'cdktf.out/stacks/desk/cdk.tf.json';
+    await desk.run(['synth'], {}, 'second stack');
+    desk.project.write(file, `${desk.project.read(file) ?? ''}\n`);
+    const ours = desk.project.read(file);
+    lockedBy({});
+    expect((await desk.run(['deploy', 'night', '--yes'], {}, 'second stack')).exitCode).toBe(0);
+    await desk.run(['doctor', 'desk'], {}, 'second stack');
+    expect(desk.project.read(file)).toBe(ours);
   });
 
   test('one on another machine counts, because its process cannot be seen', async () => {
@@ -58,9 +70,7 @@ describe('While a deploy of the stack runs', () => {
 
   test('a lock that is being written counts', async () => {
     desk.project.write(LOCK, '');
-    expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toMatch(
-      /^A deploy or destroy of desk holds the lock\. /,
-    );
+    expect((await desk.run(['deploy', 'desk', '--yes'])).stderr).toMatch(/^Another command of desk holds the lock\. /);
   });
 
   test('its lock is there from its first step to its last, and then removed', async () => {
@@ -115,7 +125,7 @@ describe('While a lock that was left behind is replaced', () => {
       return open(path, ...rest);
     });
     const { stderr } = await desk.run(['deploy', 'desk', '--yes']);
-    expect(stderr).toMatch(/^A deploy of desk, started by ben@.*\n.*\[state-locked\]\n$/);
+    expect(stderr).toMatch(/^Another command \(`deploy`\) of desk, started by ben@.*\n.*\[state-locked\]\n$/);
     expect(desk.project.read(LOCK)).toContain('ben');
     expect(desk.project.read(TAKEOVER)).toBeUndefined();
   });

@@ -163,7 +163,7 @@ export const COMMAND_LINE_ERRORS = {
   'rollback-not-possible': {
     command: 'npm run rollback -- desk',
     output:
-      'desk cannot go back to deploy tp3k9a: desk-api:0999e44bac2ac4a5 is no longer on the engine at ' +
+      'desk cannot go back to deploy tp3k9a of 2026-01-31T09:00:00.000Z (first deploy): desk-api:0999e44bac2ac4a5 is no longer on the engine at ' +
       'unix:///var/run/docker.sock. Check out the commit of that deploy, and deploy: npm run deploy -- desk. Or choose ' +
       'another deploy: npm run deploys -- desk\nNothing was changed. [rollback-not-possible]',
   },
@@ -184,7 +184,7 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run scale -- desk api 9',
     output:
       '4 of 9 replicas of desk-api run (no suitable node (insufficient resources on 2 nodes)). To see what the others wait ' +
-      'for: docker service ps desk-api. To return to the number of the code, deploy. [scale-failed]',
+      'for: docker service ps desk-api. To return to the number of the code: npm run deploy -- desk [scale-failed]',
   },
   'unknown-secret': {
     command: 'npm run rotate -- desk db_pasword',
@@ -319,7 +319,7 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run deploy -- desk',
     output:
       'The container desk-cache still uses the volume desk_redis_data of desk-redis, and two servers would corrupt its ' +
-      'data. Stop it first (docker stop desk-cache) and deploy again. [volume-in-use]',
+      'data. Stop it first (docker stop desk-cache) and run the command again. [volume-in-use]',
   },
   'volume-missing': {
     command: 'npm run deploy -- desk',

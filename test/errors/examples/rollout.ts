@@ -52,7 +52,7 @@ export const ROLLOUT_ERRORS = {
   'state-locked': {
     command: 'npm run deploy -- desk',
     output:
-      'A deploy of desk, started by anna@host (process 4711) at 2026-01-02T03:04:05.678Z, holds the lock. Run the command ' +
+      'Another command (`deploy`) of desk, started by anna@host (process 4711) at 2026-01-02T03:04:05.678Z, holds the lock. Run the command ' +
       'again when it has finished. If it is no longer running, remove its lock: rm terraform.desk.tfstate.lock\nNothing was changed. ' +
       '[state-locked]',
   },

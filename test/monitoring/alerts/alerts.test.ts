@@ -15,7 +15,7 @@ import {
   type TradingStack,
 } from '../../../lib';
 import { consoleOf } from '../../../lib/command-line/commands/running/clients';
-import { workloadsNamed } from '../../../lib/command-line/commands/running/services';
+import { workloadsNamed } from '../../../lib/command-line/services/services';
 import { meaningOf } from '../../../lib/workload/connections/metrics-alert';
 import { createStack, synthesizeStack } from '../../setup/synthesize';
 import { deployedAs } from '../fixtures';

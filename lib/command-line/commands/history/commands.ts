@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { examples } from '../../output/examples';
 import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
+import { images, KEPT_IMAGES } from '../images/images';
+import { wholeNumber } from '../whole-number';
 import { deploys } from './deploys';
-import { images, KEPT_IMAGES } from './images';
 import { rollback } from './rollback';
 
 interface RollbackFlags extends JsonFlag {
@@ -15,7 +16,7 @@ interface RollbackFlags extends JsonFlag {
 interface ImagesFlags extends JsonFlag {
   readonly yes?: boolean;
   readonly prune?: boolean;
-  readonly keep: number;
+  readonly keep?: number;
 }
 
 /** Adds the commands for earlier deploys. */
@@ -53,20 +54,22 @@ export function addHistoryCommands(program: Command, { run }: CommandRunner): vo
 
   program
     .command('images')
-    .description('list the images of a stack on the engine, and what needs them; remove those that nothing needs')
+    .description(
+      'list the images of a stack on the engine, and what needs them; with --prune, removes those that nothing needs',
+    )
     .argument('[stack]', OPTIONAL_STACK)
     .option('--prune', 'remove those that neither a container nor one of the last deploys needs')
-    .option('--keep <deploys>', 'how many of the last deploys keep their images', wholeNumber, KEPT_IMAGES)
+    .option(
+      '--keep <deploys>',
+      `with --prune, how many versions of the last deploys keep their images; ${KEPT_IMAGES} by default`,
+      wholeNumber(1),
+    )
     .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('images -- desk', 'images -- desk --prune', 'images -- desk --prune --keep 1 --yes'))
-    .action(async (name: string | undefined, flags: ImagesFlags) => {
-      const { yes = false, prune = false, keep } = flags;
+    .action(async (name: string | undefined, flags: ImagesFlags, command: Command) => {
+      const { yes = false, prune = false, keep = KEPT_IMAGES } = flags;
+      if (!prune && flags.keep !== undefined) command.error("error: option '--keep' needs '--prune'");
       await run(flags, (app, context) => images(app, name, { yes, prune, keep }, context));
     });
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Use a whole number, 1 or more.');
 }

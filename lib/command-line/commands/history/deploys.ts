@@ -6,6 +6,8 @@ import { canBePulled } from '../../history/recorded-images';
 import { shortAge } from '../../output/age';
 import { ExitCode } from '../../output/output';
 import { printTable } from '../../output/table';
+import { warnOfPendingRotations } from '../../secrets/pending-rotation';
+import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 
 /** Lists the last deploys that succeeded, the newest first. */
@@ -14,6 +16,7 @@ export async function deploys(app: App, name: string | undefined, context: Comma
   const stack = stackNamed(app, name);
   const { id } = stack.node;
   const history = new History(outputOf(app, stack), stack);
+  const lock = new CommandLock(outputOf(app, stack), stack);
   const { attempt, current, deploys: recorded } = history;
   const docker = dockerOf(stack, environment);
   const present = new Set(recorded.length === 0 ? [] : (await docker.images()).map((image) => image.Id));
@@ -35,7 +38,8 @@ export async function deploys(app: App, name: string | undefined, context: Comma
     };
   });
   if (output.isJson) {
-    output.document({ stack: id, deploys: listed, unfinished: attempt ?? null });
+    const unfinished = attempt === undefined ? null : { ...attempt, isRunning: lock.running() !== undefined };
+    output.document({ stack: id, deploys: listed, unfinished });
     return ExitCode.DONE;
   }
   if (listed.length === 0) output.say(`No deploy of ${id} has been recorded yet.`);
@@ -54,7 +58,12 @@ export async function deploys(app: App, name: string | undefined, context: Comma
       ]),
     );
   }
-  if (attempt !== undefined) {
+  if (attempt !== undefined && lock.running() !== undefined) {
+    output.say(`\nA ${attempt.command} that began at ${attempt.time} (${attempt.reason}) is running.`);
+  } else if (attempt?.command === 'rotate') {
+    output.warn(`\nA rotation that began at ${attempt.time} (${attempt.reason}) has not succeeded.`);
+    warnOfPendingRotations(stack, output);
+  } else if (attempt !== undefined) {
     const again = attempt.command === 'rollback' ? 'rollback' : 'deploy';
     output.warn(
       `\nA ${attempt.command} that began at ${attempt.time} (${attempt.reason}) has not succeeded. Run it again: npm run ` +

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { InfluxDb, PostgresDb, RabbitMqBroker, RedisCache, type TradingStack } from '../../../index';
 import { CommandError, ExitCode } from '../../output/output';
-import { workloadsNamed } from './services';
+import { workloadsNamed } from '../../services/services';
 
 /** A server with a client in its image. */
 export type Server = PostgresDb | RedisCache | RabbitMqBroker | InfluxDb;

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { examples } from '../../output/examples';
 import { doctor } from '../doctor/doctor';
 import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
+import { wholeNumber } from '../whole-number';
 import { openConsole } from './console';
 import { exec } from './exec';
 import { logs } from './logs';
@@ -43,7 +44,7 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
       'only what was printed since a time, or in the last seconds, minutes, hours or days',
       since,
     )
-    .option('--tail <lines>', 'only the last lines of each container', wholeNumber)
+    .option('--tail <lines>', 'only the last lines of each container', wholeNumber(0))
     .option('--json', 'print each line as a JSON document with its service, time, stream and text')
     .addHelpText(
       'after',
@@ -100,7 +101,7 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
     .description('change the number of replicas of a service of a Swarm until the next deploy, and wait until they run')
     .argument('<stack>', STACK)
     .argument('<service>', SERVICE)
-    .argument('<replicas>', 'how many of it run', wholeNumber)
+    .argument('<replicas>', 'how many of it run', wholeNumber(0))
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('scale -- desk api 5'))
     .action(async (name: string, service: string, replicas: number, flags: JsonFlag) => {
@@ -137,9 +138,4 @@ function since(text: string): number | Date {
   throw new InvalidArgumentError(
     "Use a number with a unit, such as 30s, 10m, 2h or 1d, or a time, such as '2026-01-31T09:00:00Z'.",
   );
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Use a whole number, such as 100.');
 }

@@ -4,7 +4,7 @@ import { execute } from '../../engine/exec';
 import { dockerOf } from '../../engine/of-stack';
 import { stackNamed } from '../../synthesis/stacks';
 import { consoleOf } from './clients';
-import { runningContainer } from './containers';
+import { runningContainer } from '../../services/containers';
 
 /** Starts the client of a server in its container, with its user and password, and returns the exit code of the client. */
 export async function openConsole(

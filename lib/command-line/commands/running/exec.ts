@@ -3,7 +3,7 @@ import type { CommandContext } from '../../context';
 import { execute } from '../../engine/exec';
 import { dockerOf } from '../../engine/of-stack';
 import { stackNamed } from '../../synthesis/stacks';
-import { runningContainer } from './containers';
+import { runningContainer } from '../../services/containers';
 
 /** Runs a command in the container of a service, and returns its exit code. */
 export async function exec(

@@ -9,7 +9,7 @@ import { ExitCode, type Output } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { uninterrupted } from '../../processes/signals';
 import { stackNamed } from '../../synthesis/stacks';
-import { workloadsNamed } from './services';
+import { workloadsNamed } from '../../services/services';
 
 export interface LogsOptions {
   readonly follow: boolean;

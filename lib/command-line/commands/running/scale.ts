@@ -10,7 +10,7 @@ import { hasTasks } from '../../engine/workload-state';
 import { CommandError, ExitCode } from '../../output/output';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
-import { workloadsNamed } from './services';
+import { workloadsNamed } from '../../services/services';
 
 /** How often the tasks of a service are requested. */
 const INTERVAL_MILLISECONDS = 1000;
@@ -102,7 +102,7 @@ async function scaleLocked(
     for (;;) {
       const tasks = await docker.tasks(spec.name);
       if (isScaled(tasks, replicas)) return;
-      if (now() >= deadline) throw notRunning(spec.name, tasks, replicas, docker);
+      if (now() >= deadline) throw notRunning(spec.name, tasks, replicas, { docker, stack: stack.node.id });
       await pause(INTERVAL_MILLISECONDS);
     }
   };
@@ -118,12 +118,17 @@ function isRunning({ Status }: Task): boolean {
   return Status.State === 'running';
 }
 
-function notRunning(name: string, tasks: readonly Task[], replicas: number, { address }: DockerApi): CommandError {
+function notRunning(
+  name: string,
+  tasks: readonly Task[],
+  replicas: number,
+  { docker: { address }, stack }: { readonly docker: DockerApi; readonly stack: string },
+): CommandError {
   const running = tasks.filter((task) => task.DesiredState === 'running' && isRunning(task)).length;
   const reason = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''))?.Status.Err;
   return new CommandError(
     'scale-failed',
     `${running} of ${replicas} replicas of ${name} run${reason === undefined ? '' : ` (${reason})`}. To see what the others ` +
-      `wait for: ${address.command} service ps ${name}. To return to the number of the code, deploy.`,
+      `wait for: ${address.command} service ps ${name}. To return to the number of the code: npm run deploy -- ${stack}`,
   );
 }

@@ -12,6 +12,7 @@ import {
 import type { CommandContext } from '../../context';
 import { runInContainer } from '../../engine/container-program';
 import { DockerWrites } from '../../engine/docker-writes';
+import { rolledBackAdvice } from '../../history/rolled-back';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { consumersOf, replacedByRotation, serviceNames } from '../../secrets/consumers';
@@ -22,7 +23,7 @@ import { outputOf, stackNamed, stacksOf } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
 import { deployPrepared } from '../deploy';
 import { prepare, type Prepared } from '../prepare';
-import { runningContainer } from '../running/containers';
+import { runningContainer } from '../../services/containers';
 
 /** A generated secret. */
 interface Rotated {
@@ -47,7 +48,7 @@ export async function rotate(
   const lock = new CommandLock(outputOf(app, stack), stack);
   return lock.during('rotate', async () => {
     const prepared = await prepare(app, stack, { secrets: true, newSecrets: false, start: true }, context);
-    return new Rotation(stack, rotated, prepared, context).carryOut(yes);
+    return new Rotation(app, stack, rotated, prepared, context).carryOut(yes);
   });
 }
 
@@ -113,6 +114,7 @@ class Rotation {
   private failure: CommandError | undefined;
 
   constructor(
+    private readonly app: App,
     private readonly stack: TradingStack,
     private readonly rotated: Rotated,
     private readonly prepared: Prepared,
@@ -161,7 +163,10 @@ class Rotation {
     const undertaking = { command: 'rotate', reason: `${this.rotated.secret.name} rotated`, restores: null } as const;
     const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false, undertaking };
     const beforeApply = changed === undefined ? change : undefined;
-    const ending = await deployPrepared(stack, prepared, options, context, beforeApply, changed);
+    const ending = await deployPrepared(stack, prepared, options, context, {
+      beforeApply,
+      changedAlready: changed,
+    });
     if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');
     if (this.isTelling) return;
     // No container is replaced.
@@ -217,6 +222,11 @@ class Rotation {
     const isDeployed = await terraform.plan({}, (plan) => Promise.resolve(plan.isEmpty && !terraform.journal.exists));
     if (isDeployed) return;
     const { id } = this.stack.node;
+    const rolledBack = rolledBackAdvice(this.app, this.stack);
+    if (rolledBack !== undefined) {
+      const message = `The code has another version of ${id} than what runs, and a rotation would deploy it. ${rolledBack}, and run the command again.`;
+      throw new CommandError('changes-not-deployed', message, ExitCode.REFUSED);
+    }
     const message = `There are changes of ${id} that are not deployed yet, and a rotation would deploy them too. Deploy first: npm run deploy -- ${id}`;
     throw new CommandError('changes-not-deployed', message, ExitCode.REFUSED);
   }

@@ -117,7 +117,7 @@ export function printAlerts(statuses: readonly AlertStatus[], now: number, outpu
       }),
     );
   } else if (statuses.every(({ unknown }) => unknown === null)) {
-    output.say('No alert fires.');
+    output.say('No alerts are firing.');
   }
   for (const { prometheus, unknown } of statuses) {
     if (unknown !== null) output.warn(`Alerts of ${prometheus} unknown: ${unknown}`);

@@ -2,7 +2,7 @@ import type { Endpoint, TradingStack, Workload } from '../../../index';
 import { runInContainer } from '../../engine/container-program';
 import type { DockerApi } from '../../engine/docker-api';
 import { CommandError } from '../../output/output';
-import { runningContainer } from '../running/containers';
+import { runningContainer } from '../../services/containers';
 
 /** How long a container may take to answer. `status` is about the services, and does not wait longer for anything else. */
 const PATIENCE_SECONDS = 5;

@@ -44,12 +44,14 @@ export interface EngineView {
   readonly containers: readonly ContainerSummary[];
   /** By the clock of the engine, in milliseconds. */
   readonly now: number;
+  /** What to do about a service that is not on the engine. */
+  readonly remedy: string;
 }
 
 /** The services and jobs of a stack, in the order of the code. */
 export async function servicesOf(
   stack: TradingStack,
-  { docker, containers, now }: EngineView,
+  { docker, containers, now, remedy }: EngineView,
 ): Promise<readonly ServiceStatus[]> {
   const created = imageTimes(docker);
   const redact = redaction(stack);
@@ -69,7 +71,7 @@ export async function servicesOf(
         image: reference.name,
         imageCreatedAt: image === undefined ? null : ((await created(image)) ?? null),
         isUp: up,
-        reason: up ? null : redact(await reasonFor(state, stack.node.id, docker)),
+        reason: up ? null : redact(await reasonFor(state, remedy, docker)),
       };
     }),
   );
@@ -101,10 +103,10 @@ function imageTimes(docker: DockerApi): (image: string) => Promise<string | unde
 
 async function reasonFor(
   { workload, status: current, health, container }: WorkloadState,
-  stack: string,
+  remedy: string,
   docker: DockerApi,
 ): Promise<string> {
-  if (current === 'missing') return `it is not on the engine. Create it: npm run deploy -- ${stack}`;
+  if (current === 'missing') return `it is not on the engine. ${remedy}`;
   if (container === null) return '';
   if (current === 'running' && health === 'unhealthy')
     return describeFailedCheck(workload, await docker.inspect(container));

@@ -1,6 +1,7 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
 import { dockerOf } from '../../engine/of-stack';
+import { rolledBackAdvice } from '../../history/rolled-back';
 import { ExitCode } from '../../output/output';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
@@ -19,9 +20,11 @@ export async function status(
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   const docker = dockerOf(stack, environment);
+  const rolledBack = rolledBackAdvice(app, stack);
+  const remedy = rolledBack === undefined ? `Create it: npm run deploy -- ${stack.node.id}` : `${rolledBack}.`;
   const [containers, now] = await Promise.all([docker.containers(), docker.now()]);
   const [services, alerts, backups] = await Promise.all([
-    servicesOf(stack, { docker, containers, now }),
+    servicesOf(stack, { docker, containers, now, remedy }),
     alertsOf(stack, docker),
     backupStatusesOf(stack, docker),
   ]);

@@ -40,6 +40,12 @@ describe('images', () => {
     expect(removed()).toEqual([]);
   });
 
+  test('refuses --keep without --prune, which it would do nothing for', async () => {
+    const { exitCode, stderr } = await desk.run(['images', 'desk', '--keep', '1'], {}, 'build');
+
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("option '--keep' needs '--prune'")]);
+  });
+
   test('--prune removes only what no container and no kept deploy needs, and nothing of others', async () => {
     desk.engine.state.containers = [...RUNNING, { name: 'other', image: 'sha256:old', labels: {} }];
     const { exitCode, stdout } = await desk.run(['images', 'desk', '--prune', '--yes'], {}, 'build');
@@ -62,7 +68,7 @@ describe('images', () => {
     await desk.run(['images', 'desk', '--prune', '--keep', '1'], {}, 'build');
 
     expect(questions).toEqual([
-      expect.stringContaining(`A rollback to ${first.deploys[0]?.id ?? ''} is not possible then.`),
+      expect.stringContaining(`After that, ${first.deploys[0]?.id ?? ''} can no longer be rolled back to.`),
     ]);
     expect(removed()).toContain('DELETE /images/sha256:redis');
     expect(removed()).not.toContain('DELETE /images/redis:7.4-alpine');

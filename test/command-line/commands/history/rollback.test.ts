@@ -92,7 +92,7 @@ describe('a deploy', () => {
     await deployed();
     await deployed();
 
-    expect(await reasons()).toEqual(['what was deployed before']);
+    expect(await reasons()).toEqual(['already running when first recorded']);
   });
 
   test('that fails is no deploy to go back to, and its message names the last one', async () => {
@@ -150,7 +150,7 @@ describe('rollback', () => {
     expect(stdout).toMatch(new RegExp(`^Back to deploy ${first} of \\S+, \\d+s ago: good$`, 'm'));
     expect(stdout).toContain('\ndesk-disks: removed\n');
     expect(stdout).toContain(
-      '\nNot undone: jobs do not run again (desk-migrate), and what they have changed since stays',
+      '\nNot undone: jobs are not run again (desk-migrate), and what they did, such as database migrations, stays.',
     );
     expect(stdout).toContain(`\ndesk is back at deploy ${first}.\n`);
     expect(stdout).not.toMatch(/desk-disks {2,}/);
@@ -163,7 +163,9 @@ describe('rollback', () => {
     await deployed(NEXT);
     desk.project.changes = GATEWAY;
 
-    expect((await rollback()).stdout).toContain('Not undone: the data in the volumes of desk-gateway stays as it is.');
+    expect((await rollback()).stdout).toContain(
+      'Not undone: the data in the volumes of desk-gateway is kept as it is.',
+    );
   });
 
   test('asks before it changes anything, and can be confirmed only on a terminal', async () => {
@@ -201,7 +203,11 @@ describe('rollback', () => {
     const { exitCode, stderr } = await rollback();
 
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`desk cannot go back to deploy ${first}: redis:7.4-alpine is no longer on the engine`);
+    expect(stderr).toMatch(
+      new RegExp(
+        `desk cannot go back to deploy ${first} of \\S+ \\(first deploy\\): redis:7.4-alpine is no longer on the`,
+      ),
+    );
     expect(stderr).toContain('Check out the commit of that deploy, and deploy: npm run deploy -- desk.');
     expect(stderr).toContain('\nNothing was changed. [rollback-not-possible]');
     expect(desk.project.terraformCommands.slice(plans)).not.toContain('plan');
@@ -253,6 +259,137 @@ describe('rollback', () => {
 
     expect(configuration()).toContain('desk-disks');
     expect((await listed()).deploys[0]).toMatchObject({ command: 'deploy', isCurrent: true });
+  });
+});
+
+describe('a job in a rollback', () => {
+  const MIGRATE = 'docker_container.desk-migrate';
+
+  test('that has failed in the later version does not run again, and does not stop the rollback', async () => {
+    await deployed();
+    await deployed(NEXT);
+    const failed = { name: 'desk-migrate', status: 'exited', exitCode: 1 };
+    desk.engine.state.containers = RUNNING.map((one) => (one.name === 'desk-migrate' ? failed : one));
+    desk.project.changes = GATEWAY;
+    const before = desk.project.terraformCommands.length;
+    const { exitCode } = await rollback();
+
+    expect(exitCode).toBe(0);
+    expect(desk.project.terraformCommands.slice(before).join('\n')).not.toContain('-replace=');
+    expect(configuration()).toMatch(/self\.id == \\".+\\" \|\| self\.exit_code == 0/);
+  });
+
+  test('is named before the question if it runs again after all', async () => {
+    await deployed();
+    await deployed(NEXT);
+    desk.project.changes = { [MIGRATE]: { actions: ['create'], before: null, after: { name: 'desk-migrate' } } };
+    const { stdout } = await rollback();
+
+    expect(stdout).toContain('\nThese jobs run again: desk-migrate. ');
+    expect(stdout).not.toContain('jobs are not run again');
+  });
+
+  test('that only the later version has is not undone', async () => {
+    await deployed();
+    await deployed(NEXT);
+    const before = { name: 'desk-add-column', attach: true };
+    desk.project.changes = { 'docker_container.desk-add-column': { actions: ['delete'], before } };
+
+    expect((await rollback()).stdout).toContain('jobs are not run again (desk-migrate, desk-add-column)');
+  });
+});
+
+describe('a rollback leaves no trace', () => {
+  test('in the configuration if it is not confirmed', async () => {
+    await deployed();
+    await deployed(NEXT);
+    const before = configuration();
+    desk.project.changes = GATEWAY;
+    desk.context = { isInteractive: true, confirm: () => Promise.reject(new Error('no')) };
+    await desk.run(['rollback', 'desk'], {}, NEXT);
+
+    expect(configuration()).toBe(before);
+  });
+
+  test('in the secrets: one that only the later code has is neither demanded nor generated', async () => {
+    await deployed();
+    const { exitCode } = await desk.run(
+      ['rollback', 'desk', '--yes', '--to', (await listed()).deploys[0]?.id ?? ''],
+      {},
+      'unused secret',
+    );
+
+    expect(exitCode).toBe(0);
+    expect(desk.project.read('.secrets/desk/old_key')).toBeUndefined();
+  });
+});
+
+describe('the same content again', () => {
+  test('keeps its line and its reason, so that rotations push no version out', async () => {
+    await deployed('', '--reason', 'good');
+    await deployed(NEXT, '--reason', 'next');
+    desk.project.changes = GATEWAY;
+    await deployed(NEXT);
+
+    expect(await reasons()).toEqual(['next', 'good']);
+  });
+
+  test('that a rollback returns to after a failed deploy keeps its id, and status does not advise to deploy', async () => {
+    const first = await deployed('', '--reason', 'good');
+    desk.project.changes = { 'docker_container.desk-gateway': { actions: ['update'], before: {}, after: {} } };
+    await desk.run(['deploy', 'desk', '--yes'], { FAKE_APPLY: '1' }, NEXT);
+    expect(await rollback()).toMatchObject({ exitCode: 0, stderr: '' });
+
+    expect(await listed()).toMatchObject({
+      deploys: [{ id: first, reason: 'good', isCurrent: true }],
+      unfinished: null,
+    });
+    const { stdout } = await desk.run(['status', 'desk'], {}, NEXT);
+    expect(stdout).toContain(`desk-disks: it is not on the engine. desk is rolled back to deploy ${first} of `);
+    expect(stdout).not.toContain('npm run deploy');
+  });
+});
+
+test('After a rollback, rotate does not advise to deploy the version that was left', async () => {
+  const first = await deployed();
+  await deployed(NEXT);
+  expect((await rollback()).exitCode).toBe(0);
+  desk.project.changes = GATEWAY;
+  const { exitCode, stderr } = await desk.run(['rotate', 'desk', 'redis_password', '--yes'], {}, NEXT);
+
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`desk is rolled back to deploy ${first} of `);
+  expect(stderr).toContain('Check out the code of that deploy first, and run the command again.');
+  expect(stderr).not.toContain('npm run deploy');
+});
+
+describe('deploys', () => {
+  test('calls a deploy that runs in another process running', async () => {
+    await deployed();
+    const time = '2026-01-02T03:04:05.000Z';
+    const attempt = { command: 'deploy', time, reason: 'new', changed: [], restores: null };
+    desk.project.write(HISTORY, `${desk.project.read(HISTORY) ?? ''}${JSON.stringify({ attempt })}\n`);
+    const holder = { command: 'deploy', host: 'another-machine', pid: 1, since: time };
+    desk.project.write('terraform.desk.tfstate.lock', JSON.stringify(holder));
+
+    expect((await desk.run(['deploys', 'desk'])).stdout).toContain(`A deploy that began at ${time} (new) is running.`);
+  });
+
+  test('does not offer a deploy or a rollback after a rotation that has not finished', async () => {
+    await deployed();
+    const attempt = {
+      command: 'rotate',
+      time: '2026-01-02T03:04:05.000Z',
+      reason: 'redis_password rotated',
+      changed: [],
+      restores: null,
+    };
+    desk.project.write(HISTORY, `${desk.project.read(HISTORY) ?? ''}${JSON.stringify({ attempt })}\n`);
+    desk.project.write('.secrets/desk/.redis_password.next', 'next-password');
+    const { stdout } = await desk.run(['deploys', 'desk']);
+
+    expect(stdout).toContain('The rotation of redis_password is not finished. ');
+    expect(stdout).not.toMatch(/npm run (deploy|rollback)/);
   });
 });
 

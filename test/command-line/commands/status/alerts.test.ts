@@ -83,9 +83,9 @@ test('Prometheus and Alertmanager are asked in their containers, with the progra
   ]);
 });
 
-test('If no alert fires, one line says so', async () => {
+test('If no alerts are firing, one line says so', async () => {
   const { stdout } = await run(page(alert({ alertname: 'Watchdog' }, '2026-01-01T12:00:00Z')));
-  expect(stdout.trimEnd().split('\n').slice(-2)).toEqual(['', 'No alert fires.']);
+  expect(stdout.trimEnd().split('\n').slice(-2)).toEqual(['', 'No alerts are firing.']);
 });
 
 test('With --json the alerts are in the document', async () => {
@@ -120,7 +120,7 @@ test.each([
     const { stdout, exitCode } = await run(answer);
     expect(stdout).toContain('\n\nAlerts of desk-prometheus unknown: ');
     expect(stdout.trimEnd().split('\n').at(-1)).toContain(reason);
-    expect(stdout).not.toContain('No alert fires');
+    expect(stdout).not.toContain('No alerts are firing');
     expect(exitCode).toBe(0);
   },
 );

@@ -1,6 +1,6 @@
-import type { TradingStack } from '../../../index';
-import { type RegisteredWorkload, serviceIdOf } from '../../../internal';
-import { CommandError, ExitCode } from '../../output/output';
+import type { TradingStack } from '../../index';
+import { type RegisteredWorkload, serviceIdOf } from '../../internal';
+import { CommandError, ExitCode } from '../output/output';
 
 /**
  * The services and jobs with these names, which may be their ids, or the names of their containers with or without the

@@ -1,7 +1,7 @@
-import type { TradingStack } from '../../../index';
-import type { DockerApi } from '../../engine/docker-api';
-import { describeState, hasTasks, isOf, statesOf, type WorkloadState } from '../../engine/workload-state';
-import { CommandError } from '../../output/output';
+import type { TradingStack } from '../../index';
+import type { DockerApi } from '../engine/docker-api';
+import { describeState, hasTasks, isOf, statesOf, type WorkloadState } from '../engine/workload-state';
+import { CommandError } from '../output/output';
 import { workloadsNamed } from './services';
 
 /**

@@ -6,6 +6,7 @@ import { type DockerApi, DockerApiError } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
 import { dockerOf } from '../../engine/of-stack';
 import { History } from '../../history/history';
+import { canBePulled } from '../../history/recorded-images';
 import { imagesOfStack, type StackImage } from '../../images/stack-images';
 import { shortAge } from '../../output/age';
 import { CommandError, ExitCode, type Output } from '../../output/output';
@@ -61,7 +62,8 @@ async function prune(
 ): Promise<ExitCode> {
   const { id } = stack.node;
   const { deploys } = new History(outputOf(app, stack), stack);
-  const kept = new Set(deploys.slice(-keep).map((deploy) => deploy.id));
+  const versions = [...new Set([...deploys].reverse().map(({ fingerprint }) => fingerprint))].slice(0, keep);
+  const kept = new Set(deploys.filter(({ fingerprint }) => versions.includes(fingerprint)).map((deploy) => deploy.id));
   const unneeded = (await imagesOfStack(app, stack, docker)).filter((image) => isUnneeded(image, kept));
   if (unneeded.length === 0) {
     if (output.isJson) output.document({ stack: id, outcome: 'unchanged', removed: [], freedBytes: 0 });
@@ -71,9 +73,13 @@ async function prune(
     return ExitCode.DONE;
   }
   await print(unneeded, docker, output);
-  const lost = deploys.filter((deploy) => unneeded.some(({ deploys: ids }) => ids.includes(deploy.id)));
+  const lost = deploys.filter(({ content }) =>
+    content.images.some((image) => !canBePulled(image) && unneeded.some(({ id: removed }) => removed === image.id)),
+  );
   const cost =
-    lost.length === 0 ? '' : ` A rollback to ${lost.map((deploy) => deploy.id).join(', ')} is not possible then.`;
+    lost.length === 0
+      ? ''
+      : ` After that, ${lost.map((deploy) => deploy.id).join(', ')} can no longer be rolled back to.`;
   const noun = unneeded.length === 1 ? 'this image' : `these ${unneeded.length} images`;
   if (!yes) await confirm(`Remove ${noun} from the engine at ${docker.address.text}?${cost}`, 'nothing is removed.');
   const before = await docker.layersSize();
