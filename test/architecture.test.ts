@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['backup', /^lib\/backup\//],
   ['services', /^lib\/(services|monitoring)\//],
   ['reports', /^lib\/reports\//],
-  ['stack', /^lib\/trading-stack\.ts$/],
+  ['stack', /^lib\/(trading-stack|machine)\.ts$/],
   ['index', /^lib\/(index|internal)\.ts$/],
   ['command line', /^lib\/command-line\//],
   ['apps', /^(bin|examples)\//],
