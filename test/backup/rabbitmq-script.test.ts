@@ -41,7 +41,11 @@ async function dumpFrom(answer: string): Promise<{ readonly status: number | nul
   const child = spawn('/bin/sh', [script, 'dump', join(folder, 'dump')], { env });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise((resolve) => child.on('close', (status) => { resolve({ status, stderr }); }));
+  return new Promise((resolve) =>
+    child.on('close', (status) => {
+      resolve({ status, stderr });
+    }),
+  );
 }
 
 describe('a backup of RabbitMQ', () => {
