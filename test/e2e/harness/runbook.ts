@@ -43,8 +43,8 @@ const COMMANDS: readonly Command[] = [
   command('rotate', 'rotate \\S+ \\S+', / has been rotated\.$/m),
   command('go back', 'rollback \\S+', /^Back to deploy /m),
   command('go back', 'images \\S+ --prune', /^Nothing to remove: | freed\.$/m),
-  command('destroy', 'destroy \\S+', / is destroyed\./),
-  command('destroy data', 'destroy \\S+ --volumes', / is destroyed\./),
+  command('destroy', 'destroy \\S+', / is no longer deployed\.$/m),
+  command('destroy data', 'destroy \\S+ --volumes', / is no longer deployed\.$/m),
 ];
 
 function command(stage: Stage, words: string, prints: RegExp): Command {
