@@ -28,12 +28,12 @@ const LONGEST_GAP_MS = 60_000;
 const BUSY_MS = 5_000;
 
 /**
- * Commands that differ from one that is run in a name only: of a stack, or of a user of MasterTrade's broker. A rotation of
- * each kind of server takes long enough.
+ * Commands that differ from one that is run in a name only: of a stack, or of a user of MasterTrade's broker, which the suite
+ * of the brokers rotates. One rotation of each kind of server takes long enough.
  */
 const ALIKE = new RegExp(
   '^npm run (rotate -- (binance|alpaca) \\w+|rotate -- platform (postgres|redis)_password' +
-    '|rotate -- mastertrade (redis|grafana_admin|rabbitmq_(?!api_gateway_)\\w+)_password|rollback -- (?!alpaca$)\\w+)$',
+    '|rotate -- mastertrade (?!rabbitmq_password$)\\w+|rollback -- (?!alpaca$)\\w+)$',
 );
 
 let project: Project;
