@@ -1,10 +1,6 @@
 import { eventually, execute, refuseExisting, tasksOf } from './harness/engine';
 import { Project } from './harness/project';
-import { acceptsLogin, passwordOf } from './harness/logins';
 import { mustRun, run } from './harness/run';
-import { timed } from './harness/timed';
-
-const LOGIN = { host: 'db', user: 'mt5_user', name: 'mt5' };
 
 let project: Project;
 let startedSwarm = false;
@@ -93,23 +89,6 @@ describe('MT5 on a Swarm of one node', () => {
     const env = (await tasksOf('mt5')).get('market-data')?.Config.Env;
     expect(env).toContain('DESK=b');
     expect(await project.plannedChanges('mt5')).toEqual([]);
-  });
-
-  test('rotates a password, with every service healthy and no change to plan after that', async () => {
-    const old = await passwordOf(project, 'mt5', 'db_password');
-    const rotated = await timed('rotation on a Swarm', () => project.script('rotate', 'mt5', 'db_password', '--yes'));
-
-    expect([rotated.code, rotated.stdout]).toEqual([0, expect.stringContaining('db_password has been rotated.')]);
-    const tasks = await tasksOf('mt5');
-    expect([...tasks.values()].map(({ State }) => State.Health?.Status ?? 'healthy')).toEqual(Array(9).fill('healthy'));
-    const database = tasks.get('db')?.Id ?? '';
-    expect(await acceptsLogin(database, LOGIN, old)).toBe(false);
-    expect(await acceptsLogin(database, LOGIN, await passwordOf(project, 'mt5', 'db_password'))).toBe(true);
-    expect(await project.plannedChanges('mt5')).toEqual([]);
-    const count = () =>
-      execute(database, 'psql', '-U', 'mt5_user', '-d', 'mt5', '-tAc', 'SELECT count(*) FROM signals');
-    const before = Number(await count());
-    await eventually(count, (signals) => Number(signals) > before);
   });
 
   test('leaves only retained volumes behind', async () => {
