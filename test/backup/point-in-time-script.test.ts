@@ -225,10 +225,10 @@ describe('the receiver', () => {
     expect([readdirSync(join(folder, 'wal')), read('state/chain')]).toEqual([['000000010000000000000005'], FIRST]);
   });
 
-  test('begins anew, with a gap, if the server has removed the log', () => {
+  test('starts a new log, with a gap, if the server has removed the log', () => {
     expect(run('prepare_receiver', { slot: 9 }).output).toContain('it has removed a part of its write-ahead log');
     expect([readdirSync(join(folder, 'wal')), read('state/chain')]).toEqual([[], 'none']);
-    expect(asked(/server (keep-log-anew)/)).toHaveLength(1);
+    expect(asked(/server (recreate-slot)/)).toHaveLength(1);
   });
 
   test('is stopped when too much waits for the target, and what it has is stored up to the last known time', () => {

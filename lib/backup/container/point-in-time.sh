@@ -95,7 +95,7 @@ prepare_receiver() {
     rm -rf "$wal" "$state/position"
     mkdir -p "$wal"
     rm -f "$TMPDIR/receiver.log"
-    server keep-log-anew
+    server recreate-slot
     write_metrics
   fi
   record cluster "$cluster"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # postgres.sh dump FOLDER | paths | release | verify FOLDER | restore FOLDER | put-back | check |
-#   base FOLDER | identify | keep-log | keep-log-anew | stop-keeping-log | receive FOLDER | position | recover FOLDER TIME LSN
+#   base FOLDER | identify | keep-log | recreate-slot | stop-keeping-log | receive FOLDER | position | recover FOLDER TIME LSN
 #
 # All databases of a PostgreSQL server, each from one snapshot, and its roles without their passwords. The superuser's
 # password comes from a file; the throw-away server trusts its socket.
@@ -235,7 +235,7 @@ case $1 in
   base) base "$2" ;;
   identify) identify ;;
   keep-log) keep_log ;;
-  keep-log-anew)
+  recreate-slot)
     drop_slot
     keep_log
     ;;

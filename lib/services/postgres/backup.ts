@@ -8,8 +8,8 @@ import type { PostgresSettings } from './settings';
 export interface PostgresBackupOptions extends BackupOptions {
   /**
    * How often the write-ahead log is stored. The server can then be restored to any moment since its oldest backup, and if
-   * it is lost, to one at most this long before that. 10 seconds or more; `Duration.minutes(1)` is a good choice. Each
-   * backup then contains a copy of all files of the server besides its dump, and all log since the oldest one is kept.
+   * it is lost, to one at most this long before that. 10 seconds or more; `Duration.minutes(1)` is a good choice. In
+   * addition to the dump, each backup then contains a copy of the server's files, and all log since the oldest backup is kept.
    * @default - a restore brings back what is in a backup
    */
   readonly recoveryPointEvery?: Duration;
