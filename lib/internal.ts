@@ -22,7 +22,7 @@ export {
 export { WATCHDOG } from './monitoring/alertmanager/metrics';
 export type { RegisteredImage } from './platform/images/image-registry';
 export { HOST_CONTEXT, type RegisteredWorkload } from './platform/platform';
-export { backupOf, pathInExpression } from './platform/project';
+export { backupOf, pathFromWorkingDirectory, pathInExpression } from './platform/project';
 export { unescaped } from './platform/terraform';
 export {
   addressesOverlap,

@@ -110,7 +110,8 @@ export const ERROR_CODES = {
   'terraform-missing': 'Terraform or OpenTofu cannot be started, or is too old.',
   'time-not-reachable':
     'A restore was asked for a time that no backup can be rolled forward to, or the latest backup is dated in the future.',
-  'unknown-deploy': 'The history does not contain the deploy that was asked for, or has no earlier deploy to go back to.',
+  'unknown-deploy':
+    'The history does not contain the deploy that was asked for, or has no earlier deploy to go back to.',
   'unknown-option': 'A construct or value object was given an option that it does not have.',
   'unknown-reference': 'A database, role, socket, bucket, alert or route refers to something that was not declared.',
   'unknown-secret': 'A secret on the command line does not exist in the stack.',

@@ -72,12 +72,17 @@ export class ProjectDirectory {
   }
 }
 
-const EXPRESSION = /^\$\{abspath\("(?:\$\{path\.root\}\/(?:\.\.\/)*)?(.*)"\)\}$/;
+const EXPRESSION = /^\$\{abspath\("(?:\$\{path\.root\}\/)?(.*)"\)\}$/;
 
 /**
- * The path in an expression of {@link ProjectDirectory.absoluteExpression}, from the project if it is inside of it.
+ * The path in an expression of {@link ProjectDirectory.absoluteExpression}: absolute, or from Terraform's working directory.
  * @returns `undefined` for every other string
  */
-export function pathInExpression(text: string): string | undefined {
+export function pathFromWorkingDirectory(text: string): string | undefined {
   return EXPRESSION.exec(text)?.[1];
+}
+
+/** The same path from the project, if it is inside of it. */
+export function pathInExpression(text: string): string | undefined {
+  return pathFromWorkingDirectory(text)?.replace(/^(?:\.\.\/)+/, '');
 }

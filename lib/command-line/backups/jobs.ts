@@ -1,15 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Backup, type TradingStack, Workload } from '../../index';
+import type { Backup, TradingStack } from '../../index';
 import type { RegisteredWorkload } from '../../internal';
 import type { DockerApi } from '../engine/docker-api';
 import { DockerWrites } from '../engine/docker-writes';
 import { hasTasks, statesOf } from '../engine/workload-state';
 import type { Output } from '../output/output';
+import { addressesUnder } from './users';
 
 /** The jobs of a server that have to run again after a restore, such as those that create tokens. */
 export function jobsOf({ server, jobsRunAgain }: Backup, stack: TradingStack): RegisteredWorkload[] {
   if (!jobsRunAgain) return [];
-  const own = new Set(server.node.findAll().flatMap((part) => (part instanceof Workload ? part.addresses : [])));
+  const own = addressesUnder(server);
   return stack.platform.workloads.filter(({ spec, address }) => spec.kind === 'job' && own.has(address));
 }
 

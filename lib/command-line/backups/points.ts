@@ -1,5 +1,6 @@
 import { CommandError, ExitCode } from '../output/output';
-import { secondsOf, type MadeBackup } from './repository';
+import { secondsOf } from '../output/quantities';
+import type { MadeBackup } from './repository';
 
 /** Which backup a time is to be reached from, and what messages need to know. */
 interface Reach {

@@ -4,6 +4,7 @@ import { type ProgramOutcome, type ProgramStreams, runInContainer } from '../eng
 import type { DockerApi } from '../engine/docker-api';
 import { statesOf } from '../engine/workload-state';
 import { CommandError, ExitCode } from '../output/output';
+import { secondsOf } from '../output/quantities';
 
 /** A backup in the repository of a server. */
 export interface MadeBackup {
@@ -150,9 +151,4 @@ function lastTime(chain: string, logs: readonly StoredLog[]): Date | undefined {
 
 function tagOf({ tags = [] }: Snapshot, name: string): string | undefined {
   return tags.find((tag) => tag.startsWith(`${name}:`))?.slice(name.length + 1);
-}
-
-/** `2026-01-01T03:00:04Z` */
-export function secondsOf(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`;
 }

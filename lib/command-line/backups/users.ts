@@ -1,3 +1,4 @@
+import type { IConstruct } from 'constructs';
 import { type Backup, Secret, type TradingStack, Workload } from '../../index';
 import type { RegisteredWorkload } from '../../internal';
 import { declaredBackups } from './repository';
@@ -9,7 +10,7 @@ import { declaredBackups } from './repository';
  */
 export function usersOf({ server, restoredStopped, volumes }: Backup, stack: TradingStack): RegisteredWorkload[] {
   const parts = server.node.findAll();
-  const addresses = new Set(parts.flatMap((part) => (part instanceof Workload ? part.addresses : [])));
+  const addresses = addressesUnder(server);
   const files = new Set(parts.flatMap((part) => (part instanceof Secret ? [part.handle.file] : [])));
   const backups = new Set(declaredBackups(stack).flatMap(({ workload }) => workload.addresses));
   return stack.platform.workloads.filter(
@@ -22,4 +23,9 @@ export function usersOf({ server, restoredStopped, volumes }: Backup, stack: Tra
           spec.volumes.some(({ volume }) => volumes.includes(volume)) ||
           spec.secrets.some(({ secret }) => files.has(secret.file))),
   );
+}
+
+/** The addresses of the workloads that belong to a construct. */
+export function addressesUnder(construct: IConstruct): ReadonlySet<string> {
+  return new Set(construct.node.findAll().flatMap((part) => (part instanceof Workload ? part.addresses : [])));
 }

@@ -11,6 +11,7 @@ import { compareResources, type Resources, resourcesOf } from '../plan/configura
 import { type ChangeReport, describeChanges } from '../plan/details';
 import { secretValuesOf } from '../plan/secret-values';
 import { CommandLock } from '../state/command-lock';
+import { CONFIGURATION_FILE } from '../synthesis/configuration';
 import { outputOf, stackNamed, stacksOf, synthesize } from '../synthesis/stacks';
 
 /** How a change of a configuration is called: what Terraform does about it depends on what is deployed. */
@@ -68,7 +69,7 @@ interface Comparison {
 }
 
 function compare(stack: TradingStack, directory: string, earlier: EarlierOutput): Comparison {
-  const after = resourcesOf(readFileSync(join(directory, FILE), 'utf8'));
+  const after = resourcesOf(readFileSync(join(directory, CONFIGURATION_FILE), 'utf8'));
   const planned = compareResources(earlier.resources(stack.node.id), after);
   const terraform = { directory, redact: redaction(stack, secretValuesOf(stack, planned)) };
   const reports = describeChanges(planned.changes, { stack, planned, terraform, reasons: new Map() });
@@ -87,8 +88,6 @@ function farewell(id: string): string {
     `checkout of the target branch: \`npm run destroy -- ${id}\`.\n`
   );
 }
-
-const FILE = 'cdk.tf.json';
 
 /** The output folder of another version of the project. */
 class EarlierOutput {

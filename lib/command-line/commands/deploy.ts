@@ -109,9 +109,9 @@ async function deployLocked(
 /** What a command changes in addition to what the deploy does. */
 interface OwnChanges {
   /** What has to happen between the plan and the first change; returns a sentence about what it changed. */
-  readonly beforeApply?: (() => Promise<string | undefined>) | undefined;
+  readonly beforeApply?: () => Promise<string | undefined>;
   /** The sentence about what was changed before the plan. */
-  readonly changedAlready?: string | undefined;
+  readonly changedAlready?: string;
 }
 
 /** The same for a command that has prepared everything and holds the lock. */

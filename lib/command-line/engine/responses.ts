@@ -147,3 +147,9 @@ export function namesOf(containers: readonly ContainerSummary[]): {
 export function newestOf(tasks: readonly Task[]): Task | undefined {
   return [...tasks].sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
 }
+
+/** The error of the newest task that has one, in brackets after a space; empty without one. */
+export function describeLastError(tasks: readonly Task[]): string {
+  const error = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''))?.Status.Err;
+  return error === undefined ? '' : ` (${error})`;
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RegisteredWorkload } from '../../internal';
+import type { Configuration } from '../synthesis/configuration';
 
 /** An image that a deploy has run. */
 export interface RecordedImage {
@@ -26,13 +27,6 @@ export interface DeployedContent {
   readonly engine: string;
   /** Path of the state from the folder of the configuration. */
   readonly stateFile: string;
-}
-
-/** The part of Terraform's configuration that is used here. */
-export interface Configuration {
-  readonly terraform: Readonly<Record<string, unknown>>;
-  readonly provider?: Readonly<Record<string, unknown>>;
-  readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 }
 
 /** A command that changes what is deployed. */

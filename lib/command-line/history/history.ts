@@ -6,6 +6,16 @@ import type { Attempt, DeployRecord } from './deploy-record';
 /** How many deploys are kept. */
 export const KEPT_DEPLOYS = 10;
 
+/** What is known of the deploys of a stack at one moment. */
+export interface HistoryContent {
+  /** The deploys that succeeded, the last one at the end. */
+  readonly deploys: readonly DeployRecord[];
+  /** What has begun and has not succeeded; `undefined` if the last deploy has. */
+  readonly attempt: Attempt | undefined;
+  /** The deploy that runs; `undefined` after one that has not succeeded. */
+  readonly current: DeployRecord | undefined;
+}
+
 type Line = { readonly deploy: DeployRecord } | { readonly attempt: Attempt };
 
 /**
@@ -20,21 +30,16 @@ export class History {
     this.file = `${join(folder, stack.stateFile)}.history`;
   }
 
-  /** The deploys that succeeded, the last one at the end. */
-  get deploys(): readonly DeployRecord[] {
-    return this.lines().flatMap((line) => ('deploy' in line ? [line.deploy] : []));
+  /** Reads everything at once: the file may have the configurations of many services. */
+  read(): HistoryContent {
+    const lines = this.lines();
+    const deploys = lines.flatMap((line) => ('deploy' in line ? [line.deploy] : []));
+    const attempt = lines.flatMap((line) => ('attempt' in line ? [line.attempt] : [])).at(-1);
+    return { deploys, attempt, current: attempt === undefined ? deploys.at(-1) : undefined };
   }
 
-  /** What has begun and has not succeeded; `undefined` if the last deploy has. */
-  get attempt(): Attempt | undefined {
-    return this.lines()
-      .flatMap((line) => ('attempt' in line ? [line.attempt] : []))
-      .at(-1);
-  }
-
-  /** The deploy that runs; `undefined` after one that has not succeeded. */
-  get current(): DeployRecord | undefined {
-    return this.attempt === undefined ? this.deploys.at(-1) : undefined;
+  get deploys(): HistoryContent['deploys'] {
+    return this.read().deploys;
   }
 
   /** Called before the first change. */

@@ -1,8 +1,5 @@
 import { resolve } from 'node:path';
-import { hashOfMounted, type RegisteredWorkload } from '../../internal';
-
-/** A path as the configuration has it: absolute, or from the folder of the configuration. */
-const EXPRESSION = /^\$\{abspath\("(?:\$\{path\.root\}\/)?(.*)"\)\}$/;
+import { hashOfMounted, pathFromWorkingDirectory, type RegisteredWorkload } from '../../internal';
 
 /**
  * The mounted files and folders of a workload whose content is no longer what it was.
@@ -12,7 +9,7 @@ const EXPRESSION = /^\$\{abspath\("(?:\$\{path\.root\}\/)?(.*)"\)\}$/;
 export function changedMounts({ spec }: RegisteredWorkload, folder: string): string[] {
   return spec.bindMounts.flatMap(({ source, contentHash }) => {
     if (contentHash === null) return [];
-    const path = resolve(folder, EXPRESSION.exec(source)?.[1] ?? source);
+    const path = resolve(folder, pathFromWorkingDirectory(source) ?? source);
     return hashNow(path) === contentHash ? [] : [path];
   });
 }

@@ -1,5 +1,6 @@
 import { IMAGE } from '../plan/resources';
-import type { Configuration, DeployedContent, RecordedImage } from './deploy-record';
+import type { Configuration } from '../synthesis/configuration';
+import type { DeployedContent, RecordedImage } from './deploy-record';
 
 type Resources = NonNullable<Configuration['resource']>;
 type Resource = Resources[string][string];

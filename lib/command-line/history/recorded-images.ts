@@ -3,7 +3,8 @@ import { isLogin, type Logins } from '../connection/logins';
 import { type DockerApi, DockerApiError, reasonOf } from '../engine/docker-api';
 import type { DockerWrites } from '../engine/docker-writes';
 import { CommandError, type Output } from '../output/output';
-import type { Configuration, RecordedImage } from './deploy-record';
+import type { Configuration } from '../synthesis/configuration';
+import type { RecordedImage } from './deploy-record';
 import { imagesIn } from './recorded-configuration';
 
 /** The images of a configuration as they are on the engine. */

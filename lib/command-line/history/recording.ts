@@ -1,16 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import type { ChangeReport } from '../plan/details';
-import {
-  type Configuration,
-  type DeployedContent,
-  type DeployRecord,
-  fingerprintOf,
-  type Undertaking,
-} from './deploy-record';
+import { type Configuration, readConfiguration } from '../synthesis/configuration';
+import { type DeployedContent, type DeployRecord, fingerprintOf, type Undertaking } from './deploy-record';
 import type { History } from './history';
 import { imagesOnEngine } from './recorded-images';
 
@@ -36,8 +29,7 @@ export class Recording {
 
   /** Reads the configuration, which another process may rewrite later. */
   constructor(private readonly props: RecordingProps) {
-    const file = join(props.directory, 'cdk.tf.json');
-    this.configuration = JSON.parse(readFileSync(file, 'utf8')) as Configuration;
+    this.configuration = readConfiguration(props.directory);
   }
 
   /** Called before the first change. */
@@ -73,9 +65,9 @@ export class Recording {
     try {
       const content = undertaking.restores?.content ?? (await this.content());
       const fingerprint = fingerprintOf(content);
-      const { attempt } = history;
+      const { attempt, deploys } = history.read();
       // Rotations must not push the versions out that a rollback could go back to.
-      if (history.deploys.at(-1)?.fingerprint === fingerprint) {
+      if (deploys.at(-1)?.fingerprint === fingerprint) {
         history.keep(this.sameAgain());
         return;
       }

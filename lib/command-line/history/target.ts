@@ -1,13 +1,13 @@
 import { CommandError, ExitCode } from '../output/output';
 import type { DeployRecord } from './deploy-record';
-import type { History } from './history';
+import type { HistoryContent } from './history';
 
 /**
  * The deploy that a rollback goes back to. Without an id that is the last one that succeeded and differs from what is
  * deployed. A second rollback goes further back, and one that was interrupted is continued.
  * @throws CommandError `unknown-deploy` if there is none
  */
-export function targetOf(history: History, id: string | undefined, stack: string): DeployRecord {
+export function targetOf(history: HistoryContent, id: string | undefined, stack: string): DeployRecord {
   const { deploys } = history;
   const found = id === undefined ? before(history) : deploys.find((deploy) => deploy.id === id);
   if (found !== undefined) return found;
@@ -22,7 +22,7 @@ export function targetOf(history: History, id: string | undefined, stack: string
   throw new CommandError('unknown-deploy', message, ExitCode.REFUSED);
 }
 
-function before({ deploys, attempt, current }: History): DeployRecord | undefined {
+function before({ deploys, attempt, current }: HistoryContent): DeployRecord | undefined {
   if (current === undefined) {
     const unfinished = deploys.find(({ id }) => id === attempt?.restores);
     return unfinished ?? deploys.at(-1);

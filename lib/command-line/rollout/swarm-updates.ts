@@ -1,7 +1,7 @@
 import { type RegisteredWorkload, rolloutTime } from '../../internal';
 import type { CommandContext } from '../context';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
-import { newestOf, type ServiceSummary } from '../engine/responses';
+import { describeLastError, type ServiceSummary } from '../engine/responses';
 import { hasTasks } from '../engine/workload-state';
 
 /** How often the state of a rollout is requested. */
@@ -97,9 +97,7 @@ export class SwarmUpdates {
 
   /** The error of the task that failed last. */
   private async reason(service: string): Promise<string> {
-    const tasks = await this.docker.tasks(service);
-    const newest = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''));
-    return newest?.Status.Err === undefined ? '' : ` (${newest.Status.Err})`;
+    return describeLastError(await this.docker.tasks(service));
   }
 }
 

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Secret, TradingStack } from '../../index';
 import { readSecretFile, secretsUnder, withDerived } from '../../internal';
+import { secondsOf } from '../output/quantities';
 import { consumersOf, serviceNames } from './consumers';
 import { PendingRotation } from './pending-rotation';
 
@@ -35,7 +36,7 @@ function listed(secret: Secret, stack: TradingStack, now: number): ListedSecret 
     file,
     source: source.kind,
     parts: source.kind === 'derived' ? Object.values(source.parts).map((part) => part.name) : [],
-    changedAt: `${new Date(changedAt).toISOString().slice(0, 19)}Z`,
+    changedAt: secondsOf(new Date(changedAt)),
     ageSeconds: Math.max(0, Math.floor((now - changedAt) / 1000)),
     consumers: serviceNames(consumersOf(withDerived(secret), stack)),
     isRotating: new PendingRotation(secret).password !== undefined,

@@ -9,6 +9,21 @@ export function isBeforeProvider4({ providerVersion }: Pick<WrittenConfiguration
   return lt(coerce(providerVersion) ?? '4.0.0', '4.0.0');
 }
 
+/** The file of the configuration in the output folder of a stack. */
+export const CONFIGURATION_FILE = 'cdk.tf.json';
+
+/** The configuration of a stack, as far as it is read again. */
+export interface Configuration {
+  readonly terraform: Readonly<Record<string, unknown>>;
+  readonly provider?: Readonly<Record<string, unknown>>;
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+}
+
+/** Reads what is written in the output folder of a stack. */
+export function readConfiguration(folder: string): Configuration {
+  return JSON.parse(readFileSync(join(folder, CONFIGURATION_FILE), 'utf8')) as Configuration;
+}
+
 /** The Terraform configuration in a folder, as this process wrote it. */
 export class WrittenConfiguration {
   private readonly hash: string;
@@ -53,7 +68,7 @@ export class WrittenConfiguration {
   }
 
   private get file(): string {
-    return join(this.directory, 'cdk.tf.json');
+    return join(this.directory, CONFIGURATION_FILE);
   }
 
   private isOurs(): boolean {

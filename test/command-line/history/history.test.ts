@@ -78,12 +78,12 @@ describe('the history', () => {
 
   test('has no current deploy from the first change of another until that one succeeds', () => {
     deploy('1', 0);
-    expect(history.current?.reason).toBe('1');
+    expect(history.read().current?.reason).toBe('1');
     history.begin(ATTEMPT);
-    expect(history.current).toBeUndefined();
+    expect(history.read().current).toBeUndefined();
     expect(history.deploys.map(({ reason }) => reason)).toEqual(['1']);
     deploy('2', 1);
-    expect(history.current?.reason).toBe('2');
+    expect(history.read().current?.reason).toBe('2');
   });
 
   test('loses only the deploy whose line was cut off', () => {
@@ -99,7 +99,7 @@ describe('the history', () => {
 });
 
 describe('the deploy that a rollback goes back to', () => {
-  const target = (id?: string): string => targetOf(history, id, 'desk').reason;
+  const target = (id?: string): string => targetOf(history.read(), id, 'desk').reason;
 
   test('is the last one that differs from what is deployed', () => {
     deploy('1', 0);

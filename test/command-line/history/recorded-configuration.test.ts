@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppService, Engine, HealthCheck, Image, Job, type TradingStack } from '../../../lib';
-import type { Configuration, DeployedContent, RecordedImage } from '../../../lib/command-line/history/deploy-record';
+import type { DeployedContent, RecordedImage } from '../../../lib/command-line/history/deploy-record';
+import type { Configuration } from '../../../lib/command-line/synthesis/configuration';
 import { configurationFor, imagesIn } from '../../../lib/command-line/history/recorded-configuration';
 import { createStack, synthesize } from '../../setup/synthesize';
 import { inTemporaryFolder } from '../../setup/temporary-folder';

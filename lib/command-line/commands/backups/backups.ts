@@ -1,9 +1,9 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
-import { BackupContainer, backupsOf, type MadeBackup, secondsOf } from '../../backups/repository';
+import { BackupContainer, backupsOf, type MadeBackup } from '../../backups/repository';
 import { dockerOf } from '../../engine/of-stack';
 import { CommandError, ExitCode } from '../../output/output';
-import { shownSize } from '../../output/size';
+import { secondsOf, shownSize } from '../../output/quantities';
 import { printTable } from '../../output/table';
 import { stackNamed } from '../../synthesis/stacks';
 

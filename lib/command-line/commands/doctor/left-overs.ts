@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TradingStack } from '../../../index';
 import { CARRIER_LABEL, previousName } from '../../../internal';
 import type { DockerApi } from '../../engine/docker-api';
@@ -7,6 +5,7 @@ import { type EngineObject, objectsOn } from '../../engine/engine-objects';
 import { swarmServiceOf } from '../../engine/responses';
 import { engineObjectOf, type ObjectKind } from '../../plan/resources';
 import { ownerOf } from '../../preflight/names';
+import { readConfiguration } from '../../synthesis/configuration';
 import { type Finding, ok, warning } from './finding';
 
 /**
@@ -43,9 +42,7 @@ function isLeftOver(object: EngineObject, known: ReadonlySet<string>, stack: Tra
 }
 
 function knownNames(folder: string, { platform: { workloads } }: TradingStack): ReadonlySet<string> {
-  const { resource } = JSON.parse(readFileSync(join(folder, 'cdk.tf.json'), 'utf8')) as {
-    resource: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
-  };
+  const { resource = {} } = readConfiguration(folder);
   const declared = Object.entries(resource).flatMap(([type, resources]) =>
     Object.values(resources).flatMap((values) => engineObjectOf(type, values)?.name ?? []),
   );

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../context';
 import { dockerOf } from '../../engine/of-stack';
 import { History } from '../../history/history';
 import { canBePulled } from '../../history/recorded-images';
-import { shortAge } from '../../output/age';
+import { secondsOf, shortAge } from '../../output/quantities';
 import { ExitCode } from '../../output/output';
 import { printTable } from '../../output/table';
 import { warnOfPendingRotations } from '../../secrets/pending-rotation';
@@ -15,9 +15,8 @@ export async function deploys(app: App, name: string | undefined, context: Comma
   const { output, environment, now } = context;
   const stack = stackNamed(app, name);
   const { id } = stack.node;
-  const history = new History(outputOf(app, stack), stack);
   const lock = new CommandLock(outputOf(app, stack), stack);
-  const { attempt, current, deploys: recorded } = history;
+  const { attempt, current, deploys: recorded } = new History(outputOf(app, stack), stack).read();
   const docker = dockerOf(stack, environment);
   const present = new Set(recorded.length === 0 ? [] : (await docker.images()).map((image) => image.Id));
   const listed = [...recorded].reverse().map((deploy) => {
@@ -49,7 +48,7 @@ export async function deploys(app: App, name: string | undefined, context: Comma
       ['DEPLOY', 'TIME', 'AGE', 'REASON', 'CHANGED', 'IMAGES', ''],
       listed.map((deploy) => [
         deploy.id,
-        deploy.time.replace(/\.\d+Z$/, 'Z'),
+        secondsOf(new Date(deploy.time)),
         shortAge(now() - Date.parse(deploy.time)),
         clip(deploy.reason),
         deploy.changed.length === 0 ? '' : String(deploy.changed.length),

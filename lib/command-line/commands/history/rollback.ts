@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
-import { type TradingStack, writeSecretFiles } from '../../../index';
+import { type Secret, type TradingStack, writeSecretFiles } from '../../../index';
 import { readSecretFile, secretsUnder } from '../../../internal';
 import type { CommandContext } from '../../context';
 import { DockerApiError } from '../../engine/docker-api';
@@ -9,16 +9,17 @@ import { DockerWrites } from '../../engine/docker-writes';
 import { dockerOf } from '../../engine/of-stack';
 import { failedJobs, statesOf } from '../../engine/workload-state';
 import { asDeployed } from '../../history/as-deployed';
-import type { Configuration, DeployRecord } from '../../history/deploy-record';
+import type { DeployRecord } from '../../history/deploy-record';
 import { History } from '../../history/history';
 import { changedMounts } from '../../history/mounted-files';
 import { configurationFor } from '../../history/recorded-configuration';
 import { canBePulled, missingImages, restoreImages } from '../../history/recorded-images';
 import { targetOf } from '../../history/target';
-import { shortAge } from '../../output/age';
+import { shortAge } from '../../output/quantities';
 import { beforeAnyChange, CommandError, type ExitCode } from '../../output/output';
 import { quoted } from '../../output/quoted';
 import { CommandLock } from '../../state/command-lock';
+import { CONFIGURATION_FILE, readConfiguration } from '../../synthesis/configuration';
 import { outputOf, stackNamed, synthesize } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
 import { deployPrepared } from '../deploy';
@@ -56,7 +57,7 @@ async function rollBackLocked(
   { yes, verbose, to, reason }: RollbackChoices,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const deploy = targetOf(new History(outputOf(app, stack), stack), to, stack.node.id);
+  const deploy = targetOf(new History(outputOf(app, stack), stack).read(), to, stack.node.id);
   checkFits(deploy, stack, outputOf(app, stack));
   // So that the checks and the steps of a deploy are about what it leads to.
   const earlier = asDeployed(stack, deploy.content.workloads);
@@ -76,7 +77,7 @@ async function rollBackLocked(
   }
 }
 
-function isAbsent(secret: Parameters<typeof readSecretFile>[0]): boolean {
+function isAbsent(secret: Secret): boolean {
   return readSecretFile(secret) === undefined;
 }
 
@@ -137,14 +138,16 @@ function checkFits(deploy: DeployRecord, stack: TradingStack, folder: string): v
   for (const [what, before, now] of renamed) {
     if (before !== now) throw notPossible(deploy, stack, [`${what} was ${before} then, and is ${now} now`]);
   }
-  const problems = content.workloads.flatMap(({ spec, ...rest }) => [
-    ...changedMounts({ spec, ...rest }, folder).map(
-      (path) => `${spec.name} mounts ${path}, which has changed since or is missing`,
-    ),
-    ...[...spec.secrets.map(({ secret }) => secret), ...Object.values(spec.secretEnvironment)]
-      .filter(({ file }) => !existsSync(platform.projectDirectory.locate(file)))
-      .map(({ file }) => `${spec.name} needs the secret ${file}, which is missing`),
-  ]);
+  const problems = content.workloads.flatMap((workload) => {
+    const { name, secrets, secretEnvironment } = workload.spec;
+    const files = [...secrets.map(({ secret }) => secret), ...Object.values(secretEnvironment)];
+    return [
+      ...changedMounts(workload, folder).map((path) => `${name} mounts ${path}, which has changed since or is missing`),
+      ...files
+        .filter(({ file }) => !existsSync(platform.projectDirectory.locate(file)))
+        .map(({ file }) => `${name} needs the secret ${file}, which is missing`),
+    ];
+  });
   if (problems.length > 0) throw notPossible(deploy, stack, problems);
 }
 
@@ -170,7 +173,9 @@ function notPossible(
 
 /** In place of the one of the code as it is, which has just been written. */
 function writeConfiguration(folder: string, { content }: DeployRecord, failed: ReadonlyMap<string, string>): void {
-  const file = join(folder, 'cdk.tf.json');
-  const today = JSON.parse(readFileSync(file, 'utf8')) as Configuration;
-  writeFileSync(file, `${JSON.stringify(configurationFor(content, today, failed), null, 2)}\n`);
+  const today = readConfiguration(folder);
+  writeFileSync(
+    join(folder, CONFIGURATION_FILE),
+    `${JSON.stringify(configurationFor(content, today, failed), null, 2)}\n`,
+  );
 }

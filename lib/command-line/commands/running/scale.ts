@@ -5,7 +5,7 @@ import type { CommandContext } from '../../context';
 import type { DockerApi } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
 import { dockerOf } from '../../engine/of-stack';
-import { newestOf, type Task } from '../../engine/responses';
+import { describeLastError, type Task } from '../../engine/responses';
 import { hasTasks } from '../../engine/workload-state';
 import { CommandError, ExitCode } from '../../output/output';
 import { CommandLock } from '../../state/command-lock';
@@ -125,10 +125,9 @@ function notRunning(
   { docker: { address }, stack }: { readonly docker: DockerApi; readonly stack: string },
 ): CommandError {
   const running = tasks.filter((task) => task.DesiredState === 'running' && isRunning(task)).length;
-  const reason = newestOf(tasks.filter(({ Status }) => (Status.Err ?? '') !== ''))?.Status.Err;
   return new CommandError(
     'scale-failed',
-    `${running} of ${replicas} replicas of ${name} run${reason === undefined ? '' : ` (${reason})`}. To see what the others ` +
+    `${running} of ${replicas} replicas of ${name} run${describeLastError(tasks)}. To see what the others ` +
       `wait for: ${address.command} service ps ${name}. To return to the number of the code: npm run deploy -- ${stack}`,
   );
 }

@@ -162,11 +162,8 @@ class Rotation {
     const changed = this.isInPlan ? await change() : undefined;
     const undertaking = { command: 'rotate', reason: `${this.rotated.secret.name} rotated`, restores: null } as const;
     const options = { yes, verbose: false, pull: false, noCache: false, overwrite: false, undertaking };
-    const beforeApply = changed === undefined ? change : undefined;
-    const ending = await deployPrepared(stack, prepared, options, context, {
-      beforeApply,
-      changedAlready: changed,
-    });
+    const own = changed === undefined ? { beforeApply: change } : { changedAlready: changed };
+    const ending = await deployPrepared(stack, prepared, options, context, own);
     if (ending !== ExitCode.DONE) throw this.unfinished('Not every consumer has the new content.');
     if (this.isTelling) return;
     // No container is replaced.

@@ -2,7 +2,7 @@ import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
 import { DockerWrites } from '../../engine/docker-writes';
 import { dockerOf } from '../../engine/of-stack';
-import { shortAge } from '../../output/age';
+import { shortAge } from '../../output/quantities';
 import { CommandError, ExitCode, type Output } from '../../output/output';
 import { printTable } from '../../output/table';
 import { preflight } from '../../preflight/preflight';

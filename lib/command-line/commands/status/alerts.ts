@@ -1,7 +1,7 @@
 import { MonitoringStack, type TradingStack } from '../../../index';
 import { WATCHDOG } from '../../../internal';
 import type { DockerApi } from '../../engine/docker-api';
-import { shortAge } from '../../output/age';
+import { shortAge } from '../../output/quantities';
 import { withoutControls } from '../../output/control-sequences';
 import type { Output } from '../../output/output';
 import { printTable } from '../../output/table';

@@ -1,7 +1,7 @@
 import type { Backup, TradingStack } from '../../../index';
 import { declaredBackups } from '../../backups/repository';
 import type { DockerApi } from '../../engine/docker-api';
-import { shortAge } from '../../output/age';
+import { secondsOf, shortAge } from '../../output/quantities';
 import type { Output } from '../../output/output';
 import { printTable } from '../../output/table';
 import { askProgram } from './questions';
@@ -64,7 +64,7 @@ async function statusOf({ server, workload }: Backup, stack: TradingStack, docke
 
 /** Of the 0 that stands for no time. */
 function timeOf(seconds: number): string | null {
-  return seconds === 0 ? null : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+  return seconds === 0 ? null : secondsOf(new Date(seconds * 1000));
 }
 
 /** The metric is 1 also before the first try. */

@@ -3,7 +3,7 @@ import { lastLines } from '../../engine/container-log';
 import { type DockerApi, reasonOf } from '../../engine/docker-api';
 import type { ContainerSummary } from '../../engine/responses';
 import { describeState, statesOf, type WorkloadState } from '../../engine/workload-state';
-import { shortAge } from '../../output/age';
+import { shortAge } from '../../output/quantities';
 import type { Output } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { printTable } from '../../output/table';
