@@ -103,7 +103,7 @@ export type {
 export type { ConnectionSpec, DeviceSpec, ExtraHostSpec, NetworkAttachmentSpec, UlimitSpec } from './platform/spec';
 export type { Machine } from './machine';
 export type { MinimumResources, Resources } from './workload/policies/resources';
-export { type JsonFileLoggingOptions, Logging, type LogStoreLoggingOptions } from './workload/policies/logging';
+export { type JsonFileLoggingOptions, Logging, type LogStoreLoggingOptions } from './workload/logging/logging';
 export { Placement } from './workload/policies/placement';
 export { type UpdateOptions, UpdatePolicy } from './workload/policies/update-policy';
 export { type RestartOptions, RestartPolicy } from './workload/policies/restart-policy';

@@ -10,7 +10,7 @@ import { NETWORK_OPTIONS, type NetworkOptions } from './platform/network';
 import { stateFileName } from './platform/project';
 import { networkOf, type NetworkReference } from './workload/networks/network';
 import { Duration } from './workload/units/duration';
-import { Logging } from './workload/policies/logging';
+import { Logging } from './workload/logging/logging';
 import { MACHINE, type Machine, machineSpec } from './machine';
 import { RestartPolicy } from './workload/policies/restart-policy';
 

@@ -13,7 +13,7 @@ const prometheus = mutationsOf('lib/monitoring/prometheus/prometheus.ts');
 const secrets = mutationsOf('lib/platform/secrets/secret-store.ts');
 const docker = mutationsOf('lib/engines/docker/render-container.ts');
 const stack = mutationsOf('lib/trading-stack.ts');
-const logging = mutationsOf('lib/workload/policies/logging.ts');
+const logging = mutationsOf('lib/workload/logging/logging.ts');
 const service = mutationsOf('lib/engines/swarm/render-service.ts');
 const broker = mutationsOf('lib/services/rabbitmq/rabbitmq-broker.ts');
 

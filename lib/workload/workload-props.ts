@@ -6,7 +6,7 @@ import { COMPOSE_HINTS } from './compose-hints';
 import type { IConnectable } from './connections/connection';
 import { HealthCheck } from './health/health-check';
 import { Image } from './images/image';
-import { Logging } from './policies/logging';
+import { Logging } from './logging/logging';
 import { Placement } from './policies/placement';
 import { PublishedPort } from './policies/published-port';
 import { RESOURCES, type Resources } from './policies/resources';

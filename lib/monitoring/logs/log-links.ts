@@ -1,4 +1,4 @@
-import { logSource } from '../../workload/policies/log-store-driver';
+import { logSource } from '../../workload/logging/log-store-driver';
 import { serviceIdOf } from '../../platform/naming';
 import type { Platform } from '../../platform/platform';
 

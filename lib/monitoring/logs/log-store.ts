@@ -9,8 +9,8 @@ import type { Connection, IConnectable } from '../../workload/connections/connec
 import { Endpoint } from '../../workload/connections/endpoint';
 import type { IMonitored } from '../../workload/connections/monitored';
 import { Image } from '../../workload/images/image';
-import { STORE_PORT } from '../../workload/policies/log-store-driver';
-import { Logging } from '../../workload/policies/logging';
+import { STORE_PORT } from '../../workload/logging/log-store-driver';
+import { Logging } from '../../workload/logging/logging';
 import { PublishedPort } from '../../workload/policies/published-port';
 import { Volume } from '../../workload/storage/volume';
 import { Duration } from '../../workload/units/duration';
