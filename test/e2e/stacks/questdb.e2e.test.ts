@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { questDbMetrics } from '../../lib/services/questdb/metrics';
-import { containersOf, eventually, execute, logsOf, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
-import { missingFrom } from './harness/prometheus';
-import { mustRun, run } from './harness/run';
+import { questDbMetrics } from '../../../lib/services/questdb/metrics';
+import { containersOf, eventually, execute, logsOf, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
+import { missingFrom } from '../harness/prometheus';
+import { mustRun, run } from '../harness/run';
 
 /** Replaces the project's stacks: a database and a client of it. */
 const APP = 'bin/trading.ts';
