@@ -2,6 +2,7 @@ import type { TradingStack } from '../../index';
 import { type HealthCheckSpec, networkNames, publishedAt, type RegisteredWorkload, serviceIdOf } from '../../internal';
 import { code, table } from '../output/markdown';
 import { quoted } from '../output/quoted';
+import { serviceNames } from '../services/services';
 import { operationsOf } from './operations';
 
 /** What to run for every task, and what each service is for the others, in Markdown. */
@@ -53,7 +54,7 @@ function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly R
     spec.kind === 'job' ? `${serviceIdOf(spec)} (job)` : serviceIdOf(spec),
     spec.kind === 'job' ? 'its last run exited with 0' : healthOf(spec.healthCheck),
     spec.ports.map(publishedAt).join(', '),
-    [...new Set(users.map((user) => serviceIdOf(user.spec)))].join(', '),
+    serviceNames(users).join(', '),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Secret, TradingStack } from '../../index';
-import { type RegisteredWorkload, serviceIdOf } from '../../internal';
+import type { RegisteredWorkload } from '../../internal';
 
 /** The services and jobs of a stack that get one of these secrets. */
 export function consumersOf(secrets: readonly Secret[], { platform }: TradingStack): RegisteredWorkload[] {
@@ -19,11 +19,6 @@ export function replacedByRotation(secrets: readonly Secret[], stack: TradingSta
     const mounted = spec.secrets.map(({ secret }) => secret).filter(({ file }) => files.has(file));
     return isReplaced || mounted.length === 0 || mounted.some(({ versionKind }) => versionKind === 'version');
   });
-}
-
-/** Their ids, each once. */
-export function serviceNames(workloads: readonly RegisteredWorkload[]): string[] {
-  return [...new Set(workloads.map(({ spec }) => serviceIdOf(spec)))];
 }
 
 /** A stack has its own handle for a secret of another one. */

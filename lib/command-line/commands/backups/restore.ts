@@ -16,6 +16,7 @@ import { uninterrupted } from '../../processes/signals';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
+import { requiredArgument } from '../required-argument';
 
 /** What is restored. */
 interface RestoreChoices {
@@ -33,14 +34,23 @@ interface RestoreChoices {
  */
 export async function restore(
   app: App,
-  name: string,
-  choices: RestoreChoices,
+  name: string | undefined,
+  service: string | undefined,
+  options: Omit<RestoreChoices, 'service'>,
   context: CommandContext,
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
+  const choices = { ...options, service: serviceOf(stack, service) };
   checkCanConfirm(choices.yes, 'restore', [stack.node.id, choices.service, ...wordsOf(choices)], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
   return lock.during('restore', () => restoreLocked(stack, choices, context));
+}
+
+/** @throws CommandError `backup-missing` if no service has backups, `usage` without a service */
+function serviceOf(stack: TradingStack, service: string | undefined): string {
+  const known = backupsOf(stack, undefined).map(({ server }) => server.node.id);
+  const example = (one: string): string => `restore -- ${stack.node.id} ${one} latest`;
+  return requiredArgument(service, { kind: 'service', known, example }, stack);
 }
 
 /** @throws CommandError `usage` with neither a backup nor a time */

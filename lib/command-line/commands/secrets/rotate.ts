@@ -15,7 +15,7 @@ import { DockerWrites } from '../../engine/docker-writes';
 import { rolledBackAdvice } from '../../history/rolled-back';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { redaction } from '../../output/redaction';
-import { consumersOf, replacedByRotation, serviceNames } from '../../secrets/consumers';
+import { consumersOf, replacedByRotation } from '../../secrets/consumers';
 import { deliverSecrets } from '../../secrets/delivery';
 import { describeUnfinished, PendingRotation } from '../../secrets/pending-rotation';
 import { CommandLock } from '../../state/command-lock';
@@ -24,6 +24,8 @@ import { checkCanConfirm } from '../confirm';
 import { deployPrepared } from '../deploy';
 import { prepare, type Prepared } from '../prepare';
 import { runningContainer } from '../../services/containers';
+import { serviceNames } from '../../services/services';
+import { requiredArgument } from '../required-argument';
 
 /** A generated secret. */
 interface Rotated {
@@ -37,14 +39,14 @@ interface Rotated {
  */
 export async function rotate(
   app: App,
-  name: string,
-  secretName: string,
+  name: string | undefined,
+  secretName: string | undefined,
   { yes }: { readonly yes: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   const rotated = rotatable(secretNamed(stack, secretName), stack);
-  checkCanConfirm(yes, 'rotate', [stack.node.id, secretName], context);
+  checkCanConfirm(yes, 'rotate', [stack.node.id, rotated.secret.name], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
   return lock.during('rotate', async () => {
     const prepared = await prepare(app, stack, { secrets: true, newSecrets: false, start: true }, context);
@@ -52,15 +54,18 @@ export async function rotate(
   });
 }
 
-function secretNamed(stack: TradingStack, name: string): Secret {
+function secretNamed(stack: TradingStack, given: string | undefined): Secret {
   const secrets = [...secretsUnder(stack)].filter((secret) => secret.node.scopes.includes(stack));
+  const generated = secrets.filter(({ source }) => source.kind === 'generated');
+  const known = generated.map((secret) => secret.name).sort();
+  const example = (one: string): string => `rotate -- ${stack.node.id} ${one}`;
+  const name = requiredArgument(given, { kind: 'secret', known, example }, stack);
   const found = secrets.find((secret) => secret.name === name);
   if (found !== undefined) return found;
-  const known = secrets.filter(({ source }) => source.kind === 'generated').map((secret) => secret.name);
   throw new CommandError(
     'unknown-secret',
     `${stack.node.id} has no secret '${name}'. ` +
-      (known.length === 0 ? 'It has none that is generated.' : `These can be rotated: ${known.sort().join(', ')}.`),
+      (known.length === 0 ? 'It has none that is generated.' : `These can be rotated: ${known.join(', ')}.`),
     ExitCode.REFUSED,
   );
 }
