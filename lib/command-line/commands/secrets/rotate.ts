@@ -47,11 +47,20 @@ export async function rotate(
   const stack = stackNamed(app, name);
   const rotated = rotatable(secretNamed(stack, secretName), stack);
   checkCanConfirm(yes, 'rotate', [stack.node.id, rotated.secret.name], context);
-  const lock = new CommandLock(outputOf(app, stack), stack);
-  return lock.during('rotate', async () => {
+  const carryOut = async (): Promise<ExitCode> => {
     const prepared = await prepare(app, stack, { secrets: true, newSecrets: false, start: true }, context);
     return new Rotation(app, stack, rotated, prepared, context).carryOut(yes);
-  });
+  };
+  // A deploy or a rotation of another stack must not read the files while they change, or write them too.
+  const locks = stacksWith(rotated.secret, app).map((one) => new CommandLock(outputOf(app, one), one));
+  return locks.reduceRight((work, lock) => () => lock.during('rotate', work), carryOut)();
+}
+
+/** The stacks that own or mount a secret, or something that is derived from it, always in the same order. */
+function stacksWith(secret: Secret, app: App): TradingStack[] {
+  const affected = withDerived(secret);
+  const isOwner = (stack: TradingStack): boolean => affected.some((one) => one.node.scopes.includes(stack));
+  return stacksOf(app).filter((stack) => isOwner(stack) || consumersOf(affected, stack).length > 0);
 }
 
 function secretNamed(stack: TradingStack, given: string | undefined): Secret {
