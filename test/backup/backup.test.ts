@@ -20,6 +20,7 @@ import {
   RabbitMqBroker,
   RedisCache,
   Secret,
+  SecretDelivery,
   Size,
   TimescaleDb,
   type TradingStack,
@@ -406,6 +407,21 @@ describe('Redis', () => {
     new AppService(stack, 'orders', { image: Image.fromRegistry('ghcr.io/desk/bot:1.4.0'), uses: [cache] });
 
     expect(usersOf(cache.backup(OPTIONS), stack).map(({ spec }) => spec.name)).toEqual(['desk-redis', 'desk-orders']);
+  });
+
+  test('a restore stops what connects without a password and without waiting, and what only gets the password', () => {
+    const stack = createStack();
+    const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+    const open = new RedisCache(stack, 'open', { withoutPassword: true });
+    const closed = new RedisCache(stack, 'closed');
+    new AppService(stack, 'orders', { image, uses: [Dependency.optional(open)] });
+    const secrets = { PASSWORD: closed.password.deliveredAs(SecretDelivery.ENVIRONMENT) };
+    new AppService(stack, 'reports', { image, secrets });
+    const usersOfServer = (server: RedisCache): string[] =>
+      usersOf(server.backup(OPTIONS), stack).map(({ spec }) => spec.name);
+
+    expect(usersOfServer(open)).toEqual(['desk-open', 'desk-orders']);
+    expect(usersOfServer(closed)).toEqual(['desk-closed', 'desk-reports']);
   });
 });
 
