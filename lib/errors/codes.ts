@@ -33,7 +33,7 @@ export const ERROR_CODES = {
   'duplicate-platform': 'A stack has a second platform.',
   'engine-too-old': 'The engine is older than the oldest one that a stack is for.',
   'entrypoint-unknown': 'A shell has to start the entry point of an image before its command, but does not know it.',
-  'health-check-missing': 'A workload is to keep the health check of its image, which has none.',
+  'health-check-missing': 'A workload is to keep the health check of its image or of its construct, which has none.',
   'image-layout-unknown': 'A server has an image whose data folder and user are not known, so its data could be lost.',
   'image-name-taken': 'Two different builds of a stack have the same image name.',
   'image-not-pinned': 'An image has no fixed version, so each pull may bring a different one.',

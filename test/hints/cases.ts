@@ -912,6 +912,15 @@ export const HINT_CASES: readonly HintCase[] = [
     },
   },
   {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', { image, healthCheck: HealthCheck.withTimings({ interval: Duration.seconds(30) }) }),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image,
+        healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(30) }),
+      }),
+  },
+  {
     problem: ({ stack }) => new Workload(stack, 'bot', { image: PYTHON, healthCheck: HealthCheck.ofImage() }),
     pasted: ({ stack }) => new Workload(stack, 'bot', { image: PYTHON, healthCheck: HealthCheck.http(8000) }),
   },
