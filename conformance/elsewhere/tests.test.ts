@@ -1,6 +1,6 @@
 import { missingTests, outcomeOf } from './tests';
 
-const FILE = 'test/e2e/systems.e2e.test.ts';
+const FILE = 'test/e2e/examples/systems.e2e.test.ts';
 const FILLED = 'carries a price to a fill in PostgreSQL that the risk manager approved';
 
 test('every test that a row needs exists', () => {

@@ -13,12 +13,12 @@ const ROOT = resolve(__dirname, '../..');
 const FILLED = 'carries a price to a fill in PostgreSQL that the risk manager approved';
 const HEALTHY = 'deploys with every service healthy';
 const SMALL =
-  'test/e2e/mt5-docker.e2e.test.ts › has images with the labels of their Dockerfiles and without what only builds need';
+  'test/e2e/examples/mt5-docker.e2e.test.ts › has images with the labels of their Dockerfiles and without what only builds need';
 const BACKED_UP =
-  'test/e2e/backup.e2e.test.ts › after a destroy with all volumes, a deploy and a restore, the rows are the same';
+  'test/e2e/stacks/backup.e2e.test.ts › after a destroy with all volumes, a deploy and a restore, the rows are the same';
 const NOTIFIED =
-  'test/e2e/alerts.e2e.test.ts › tells a receiver that a killed service is down, and that it is up again';
-const FILLED_IN_BINANCE = `test/e2e/systems.e2e.test.ts › binance › ${FILLED}` as const;
+  'test/e2e/stacks/alerts.e2e.test.ts › tells a receiver that a killed service is down, and that it is up again';
+const FILLED_IN_BINANCE = `test/e2e/examples/systems.e2e.test.ts › binance › ${FILLED}` as const;
 const RISK = 'examples/reference-service/test/risk.test.ts';
 const GENERATION = 'examples/reference-service/test/strategy-generation.test.ts › the generation of strategies';
 const LISTED = 'examples/reference-service/test/listed-strategies.test.ts › the strategies in a file';
@@ -28,30 +28,30 @@ const LIVE_FEED =
 /** The rows whose claim is more than this project's tests can show: a container has to run, or a program. */
 export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly TestElsewhere[]>>> = {
   'S0-7': [
-    'test/e2e/mt5-docker.e2e.test.ts › carries a published price through the feature API into a row of PostgreSQL',
+    'test/e2e/examples/mt5-docker.e2e.test.ts › carries a published price through the feature API into a row of PostgreSQL',
   ],
   'S0-10': [
-    'test/e2e/mt5-docker.e2e.test.ts › has every Prometheus target up',
-    'test/e2e/mt5-docker.e2e.test.ts › accepts only the generated password in Grafana, whose data source is Prometheus',
+    'test/e2e/examples/mt5-docker.e2e.test.ts › has every Prometheus target up',
+    'test/e2e/examples/mt5-docker.e2e.test.ts › accepts only the generated password in Grafana, whose data source is Prometheus',
   ],
-  'S0-50': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
+  'S0-50': [`test/e2e/examples/mt5-docker.e2e.test.ts › ${HEALTHY}`],
   'S0-54': [
-    'test/e2e/mt5-docker.e2e.test.ts › keeps rows and keys when the stack is destroyed and deployed again, and leaves nothing else behind',
+    'test/e2e/examples/mt5-docker.e2e.test.ts › keeps rows and keys when the stack is destroyed and deployed again, and leaves nothing else behind',
   ],
   'S0-56': [SMALL],
   'S0-57': [BACKED_UP],
   'S0-58': [
-    'test/e2e/workloads.e2e.test.ts › restarts a program that hangs, but not again and again one that stays unhealthy',
+    'test/e2e/stacks/workloads.e2e.test.ts › restarts a program that hangs, but not again and again one that stays unhealthy',
   ],
-  'S0-61': [`test/e2e/mt5-docker.e2e.test.ts › ${HEALTHY}`],
+  'S0-61': [`test/e2e/examples/mt5-docker.e2e.test.ts › ${HEALTHY}`],
   'S0-63': [
     `${LISTED} › order side by side, each for its symbol and under a name and with ids of its own`,
     `${LISTED} › are all that order: neither a disabled one nor the signal of the service does`,
   ],
   'S0-64': [SMALL],
-  'S0-65': ['test/e2e/mt5-docker.e2e.test.ts › shows that everything runs, and with status 1 what does not'],
+  'S0-65': ['test/e2e/examples/mt5-docker.e2e.test.ts › shows that everything runs, and with status 1 what does not'],
   'S0-66': [
-    'test/e2e/mt5-docker.e2e.test.ts › rebuilds a changed source and replaces its containers, which get SIGTERM and time to finish',
+    'test/e2e/examples/mt5-docker.e2e.test.ts › rebuilds a changed source and replaces its containers, which get SIGTERM and time to finish',
   ],
   'S1-4': [FILLED_IN_BINANCE],
   'S1-5': [FILLED_IN_BINANCE],
@@ -64,25 +64,25 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
   'S1-7': [FILLED_IN_BINANCE],
   'S1-8': [LIVE_FEED],
   'S1-10': [FILLED_IN_BINANCE],
-  'S1-21': [`test/e2e/systems.e2e.test.ts › binance › ${HEALTHY}`],
+  'S1-21': [`test/e2e/examples/systems.e2e.test.ts › binance › ${HEALTHY}`],
   'S1-39': [
-    'test/e2e/cluster.e2e.test.ts › reaches every replica under one name',
-    'test/e2e/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
-    'test/e2e/cluster.e2e.test.ts › rolls back when the new version is unhealthy, loses no request, and reports the rollback',
-    'test/e2e/cluster.e2e.test.ts › starts the replicas of a failed node on the other node',
+    'test/e2e/servers/cluster.e2e.test.ts › reaches every replica under one name',
+    'test/e2e/servers/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
+    'test/e2e/servers/cluster.e2e.test.ts › rolls back when the new version is unhealthy, loses no request, and reports the rollback',
+    'test/e2e/servers/cluster.e2e.test.ts › starts the replicas of a failed node on the other node',
   ],
-  'S2-3': ['test/e2e/alpaca.e2e.test.ts › answers through nginx as the backend does'],
-  'S2-12': ['test/e2e/frontend.e2e.test.ts › answers paths without a file with the page, which browsers do not cache'],
-  'S2-13': ['test/e2e/frontend.e2e.test.ts › upgrades a request to a WebSocket only on a route that allows it'],
+  'S2-3': ['test/e2e/examples/alpaca.e2e.test.ts › answers through nginx as the backend does'],
+  'S2-12': ['test/e2e/stacks/frontend.e2e.test.ts › answers paths without a file with the page, which browsers do not cache'],
+  'S2-13': ['test/e2e/stacks/frontend.e2e.test.ts › upgrades a request to a WebSocket only on a route that allows it'],
   'S2-32': [
-    'test/e2e/alpaca.e2e.test.ts › is deployed by the fixed migration, with all four services healthy',
-    'test/e2e/alpaca.e2e.test.ts › answers through nginx as the backend does',
-    'test/e2e/alpaca.e2e.test.ts › passes Socket.IO through nginx, by polling and as a WebSocket',
-    'test/e2e/alpaca.e2e.test.ts › has images without secrets that are below 300 and 50 MB and little larger than their base images',
-    'test/e2e/alpaca.e2e.test.ts › is removed with its volumes by destroy --volumes',
+    'test/e2e/examples/alpaca.e2e.test.ts › is deployed by the fixed migration, with all four services healthy',
+    'test/e2e/examples/alpaca.e2e.test.ts › answers through nginx as the backend does',
+    'test/e2e/examples/alpaca.e2e.test.ts › passes Socket.IO through nginx, by polling and as a WebSocket',
+    'test/e2e/examples/alpaca.e2e.test.ts › has images without secrets that are below 300 and 50 MB and little larger than their base images',
+    'test/e2e/examples/alpaca.e2e.test.ts › is removed with its volumes by destroy --volumes',
   ],
   'S3-10': [
-    'test/e2e/backup.e2e.test.ts › a deploy starts the container, which makes a first backup and restores it into a throw-away server',
+    'test/e2e/stacks/backup.e2e.test.ts › a deploy starts the container, which makes a first backup and restores it into a throw-away server',
   ],
   'S3-25': [
     `${GENERATION} › takes place once a day at that time, and activates the best ones that gain`,
@@ -93,23 +93,23 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     `${RISK} › the drawdown › is measured from the highest value of the account, across days`,
     `${RISK} › the loss of a day › stops trading until the next day with the circuit breaker, even if it is recovered`,
   ],
-  'S3-30': [`test/e2e/systems.e2e.test.ts › mastertrade › ${FILLED}`],
+  'S3-30': [`test/e2e/examples/systems.e2e.test.ts › mastertrade › ${FILLED}`],
   'S3-48': [
     'examples/reference-service/test/health.test.ts › answers over HTTP for a role that has started, and is healthy when its checks are',
   ],
-  'S3-54': [`test/e2e/systems.e2e.test.ts › mastertrade › ${HEALTHY}`],
+  'S3-54': [`test/e2e/examples/systems.e2e.test.ts › mastertrade › ${HEALTHY}`],
   'S3-56': [
-    'test/e2e/no-downtime.e2e.test.ts › a service behind a proxy is replaced without a failed request',
-    'test/e2e/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
+    'test/e2e/stacks/no-downtime.e2e.test.ts › a service behind a proxy is replaced without a failed request',
+    'test/e2e/servers/cluster.e2e.test.ts › loses no request while all replicas are replaced, each new one first',
   ],
   'S3-32': [NOTIFIED],
   'S3-59': [BACKED_UP],
   'S3-62': [BACKED_UP],
-  'S3-57': ['test/e2e/systems.e2e.test.ts › mastertrade › is destroyed except for its retained volumes'],
+  'S3-57': ['test/e2e/examples/systems.e2e.test.ts › mastertrade › is destroyed except for its retained volumes'],
   'S3-63': [
-    'test/e2e/mt5-docker.e2e.test.ts › connects to the database from the service that uses it, and as the administrator in a console',
+    'test/e2e/examples/mt5-docker.e2e.test.ts › connects to the database from the service that uses it, and as the administrator in a console',
   ],
-  'S3-64': ['test/e2e/mt5-docker.e2e.test.ts › shows the logs of all services in the order of time'],
+  'S3-64': ['test/e2e/examples/mt5-docker.e2e.test.ts › shows the logs of all services in the order of time'],
   'S3-67': [
     'examples/reference-service/test/arbitrage.test.ts › finds opportunities in the prices of the market data role',
     'examples/reference-service/test/reports.test.ts › stored records › are shown by their kind',
@@ -118,7 +118,7 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     LIVE_FEED,
     'examples/reference-service/test/live-feed.test.ts › places an order and answers with its outcome and the id of the request',
   ],
-  'S4-4': [`test/e2e/systems.e2e.test.ts › platform › ${FILLED}`],
+  'S4-4': [`test/e2e/examples/systems.e2e.test.ts › platform › ${FILLED}`],
   'S4-9': [SMALL],
 };
 

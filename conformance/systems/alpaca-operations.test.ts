@@ -159,7 +159,7 @@ describe('acceptance', () => {
         expect(Object.keys(given).filter((name) => !name.startsWith('VITE_'))).toEqual([]);
       }
       expect(insteadOf('`down -v`')).toContain('`npm run destroy -- alpaca --volumes`');
-      expect(textOf('test/e2e/alpaca.e2e.test.ts')).toContain('http://127.0.0.1:3200');
+      expect(textOf('test/e2e/examples/alpaca.e2e.test.ts')).toContain('http://127.0.0.1:3200');
     },
   );
 

@@ -49,7 +49,7 @@ replaced(
 
 replaced(
   'S0-50',
-  'npm test synthesizes the system, npm run test:e2e builds and deploys it: test/e2e/mt5-docker.e2e.test.ts',
+  'npm test synthesizes the system, npm run test:e2e builds and deploys it: test/e2e/examples/mt5-docker.e2e.test.ts',
   'the script searches for output that the builder does not print, and lacks an import (B-17)',
   () => {
     for (const [service, image, dockerfile] of [
@@ -61,7 +61,7 @@ replaced(
       expect(system.stages(service).length).toBeGreaterThan(1);
     }
     expect(SCRIPTS).toMatchObject({ test: 'jest --ci', 'test:e2e': expect.stringContaining('test/e2e') as unknown });
-    expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain("test('deploys with every service healthy'");
+    expect(textOf('test/e2e/examples/mt5-docker.e2e.test.ts')).toContain("test('deploys with every service healthy'");
   },
 );
 
@@ -98,7 +98,7 @@ replaced(
 
 replaced(
   'S0-54',
-  'npm run destroy removes all but images and volumes, and --volumes the data too; test/e2e/mt5-docker.e2e.test.ts runs it',
+  'npm run destroy removes all but images and volumes, and --volumes the data too; test/e2e/examples/mt5-docker.e2e.test.ts runs it',
   NO_COMPOSE,
   () => {
     expect(insteadOf('`down`')).toBe('`npm run destroy -- mt5`');
@@ -113,7 +113,7 @@ replaced(
       'mt5_prometheus_data',
       'mt5_redis_data',
     ]);
-    expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain("project.destroy('mt5')");
+    expect(textOf('test/e2e/examples/mt5-docker.e2e.test.ts')).toContain("project.destroy('mt5')");
     expect(textOf('test/e2e/harness/project.ts')).toContain("this.script('destroy', stack, '--yes', '--volumes')");
     for (const image of Object.values(system.terraform.resource.docker_image ?? {}))
       expect(image.keep_locally).toBe(true);
@@ -217,7 +217,7 @@ documented(
 
 replaced(
   'S0-61',
-  'both images build, and six services, mt5-net and the mounts are in the output; test/e2e/mt5-docker.e2e.test.ts deploys it',
+  'both images build, and six services, mt5-net and the mounts are in the output; test/e2e/examples/mt5-docker.e2e.test.ts deploys it',
   'compose file, script and audit are tests here, and the tags are hashes (B-12, B-17)',
   () => {
     const ids = system.names.map((name) => system.serviceOf(name));
@@ -231,7 +231,7 @@ replaced(
     }
     expect(system.network.name).toBe('mt5-net');
     for (const test of ['deploys with every service healthy', 'plans no change after that']) {
-      expect(textOf('test/e2e/mt5-docker.e2e.test.ts')).toContain(`test('${test}'`);
+      expect(textOf('test/e2e/examples/mt5-docker.e2e.test.ts')).toContain(`test('${test}'`);
     }
   },
 );

@@ -11,8 +11,6 @@ import { alertRules } from './alerts/alert-rules';
 import { alertsOf } from './alerts/general-alerts';
 import { Exporter } from './exporter';
 import type { DashboardBuilder } from './grafana/dashboards/dashboard';
-import { overview } from './grafana/dashboards/overview';
-import { errors, performance, resources, trading } from './grafana/dashboards/service-rows';
 import { GrafanaDashboard } from './grafana/grafana-dashboard';
 import { Grafana, GRAFANA_OPTIONS, type GrafanaOptions } from './grafana/grafana';
 import { HOST_OPTIONS, hostMetrics, type HostOptions } from './hosts/host-metrics';
@@ -72,9 +70,6 @@ const MONITORING_STACK_PROPS: OptionShapes<MonitoringStackProps> = {
   alertmanager: ALERTMANAGER_OPTIONS,
   logs: LOG_STORE_OPTIONS,
 };
-
-/** The dashboards that Grafana is provisioned with, unless they would be empty. */
-const DASHBOARDS: readonly DashboardBuilder[] = [overview, performance, errors, resources, trading];
 
 /**
  * Prometheus with the alerts of the services, Alertmanager, Grafana, a log store, and an exporter for each service that
@@ -149,7 +144,7 @@ export class MonitoringStack extends Construct {
     const logs =
       this.logStore &&
       logLinks(this.logStore.externalUrl, platform, grafanaLogging.storeUrl === null ? [] : [grafana.service]);
-    const built = DASHBOARDS.flatMap(
+    const built = loadDashboards().flatMap(
       (build) => build({ stackName: prefix, services: this.prometheus.services, logs }) ?? [],
     );
     const dashboards = [
@@ -187,4 +182,11 @@ function checkMonitored(watched: Partial<IMonitored>, where: string): void {
           'Pass ScrapeTarget.of(workload, { port: 9100 }) with the workload and the port of its metrics',
         ];
   throw new TradingStackError('missing-option', where, what, fix);
+}
+
+/** Loads the SDK of Grafana, which takes a tenth of a second, so only an app that builds dashboards waits for it. */
+function loadDashboards(): readonly DashboardBuilder[] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` would be asynchronous
+  const { DASHBOARDS } = require('./grafana/dashboards/dashboards') as typeof import('./grafana/dashboards/dashboards');
+  return DASHBOARDS;
 }

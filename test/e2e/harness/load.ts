@@ -11,6 +11,11 @@ export interface LoadResult {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
+/** A line of a report. */
+export function describeLoad({ sent, failed, longestGapMs, reasons }: LoadResult): string {
+  return `${failed} of ${sent} requests failed, longest gap ${longestGapMs} ms ${JSON.stringify(reasons)}`;
+}
+
 const PER_SECOND = 20;
 const TIMEOUT_MS = 2_000;
 
@@ -23,7 +28,11 @@ export class Load {
   private succeededAt = Date.now();
   private longestGapMs = 0;
 
-  constructor(private readonly url: string) {
+  /** @param headers of each request, such as a login with what the password is by then */
+  constructor(
+    private readonly url: string,
+    private readonly headers: () => Record<string, string> = () => ({}),
+  ) {
     this.timer = setInterval(() => {
       const request = this.request().finally(() => this.pending.delete(request));
       this.pending.add(request);
@@ -40,7 +49,7 @@ export class Load {
 
   private async request(): Promise<void> {
     this.sent += 1;
-    const failure = await fetch(this.url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).then(
+    const failure = await fetch(this.url, { headers: this.headers(), signal: AbortSignal.timeout(TIMEOUT_MS) }).then(
       async ({ ok, status, body }) => {
         await body?.cancel();
         return ok ? undefined : String(status);

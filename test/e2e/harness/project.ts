@@ -115,6 +115,16 @@ export class Project {
     return run(program, args, { cwd: this.folder, env: { ...this.environment(), ...env } });
   }
 
+  /** Runs a program in a folder of the project. */
+  runIn(
+    folder: string,
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<Outcome> {
+    return run(program, args, { cwd: this.path(folder), env: { ...this.environment(), ...env } });
+  }
+
   private environment(): Record<string, string> {
     return { CHECKPOINT_DISABLE: '1', NO_COLOR: '1', TRADING_ENGINE: this.engine, ...this.variables };
   }

@@ -56,6 +56,14 @@ const ROW = /^\| [^|]* \| (`+) ?(npm run .*?) ?\1 \|$/gm;
 
 /** The runbook of a stack, and which of its commands have been run. */
 export class Runbook {
+  /** Of the commands that any runbook has begun to run. */
+  private static readonly begun = new Set<Command>();
+
+  /** Whether a command of the same form was run, maybe for another stack. */
+  static wasFormRun(line: string): boolean {
+    return Runbook.begun.has(commandOf(line));
+  }
+
   private readonly left: Map<string, Command>;
 
   /** Writes the runbook as a person would, and reads it. */
@@ -84,8 +92,22 @@ export class Runbook {
    * @throws Error with all that went wrong
    */
   async runAll(stage: Stage): Promise<void> {
+    await this.runEach(this.notRun(stage));
+  }
+
+  /**
+   * Runs the commands of a stage of whose form no runbook has run one.
+   * @throws Error with all that went wrong
+   */
+  async runNew(stage: Stage): Promise<void> {
+    await this.runEach(this.notRun(stage), (line) => !Runbook.wasFormRun(line));
+  }
+
+  private async runEach(lines: readonly string[], isWanted: (line: string) => boolean = () => true): Promise<void> {
     const problems: string[] = [];
-    for (const line of this.notRun(stage)) {
+    for (const line of lines) {
+      // Asked only now, as another runbook may run its commands at the same time.
+      if (!isWanted(line)) continue;
       await this.run(line).catch((error: unknown) => problems.push((error as Error).message));
     }
     if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -98,6 +120,7 @@ export class Runbook {
    */
   async run(line: string): Promise<string> {
     const known = commandOf(line);
+    Runbook.begun.add(known);
     const asks = known.stage !== 'read' && !/^npm run backup /.test(line);
     const confirmed = asks ? `${line} --yes` : line;
     // Without npm's own lines.

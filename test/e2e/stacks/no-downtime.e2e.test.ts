@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { containersOf, idsOf, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
+import { containersOf, idsOf, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
 
 /** A service behind a proxy, one with three replicas, and a client on the network. */
 const STACK = 'steady';

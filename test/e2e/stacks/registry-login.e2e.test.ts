@@ -1,11 +1,11 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containersOf, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
-import { RecordingEngine } from './harness/recording-engine';
-import { Registry } from './harness/registry';
-import { mustRun, type Outcome, run } from './harness/run';
+import { containersOf, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
+import { RecordingEngine } from '../harness/recording-engine';
+import { Registry } from '../harness/registry';
+import { mustRun, type Outcome, run } from '../harness/run';
 
 /** Replaces the project's stacks: one service, whose image is pulled with a login. */
 const STACK = 'examples/login/stack.ts';

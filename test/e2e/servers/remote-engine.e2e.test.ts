@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { eventually } from './harness/engine';
-import { Project } from './harness/project';
-import { missingForServer, Server } from './harness/server';
+import { eventually } from '../harness/engine';
+import { Project } from '../harness/project';
+import { missingForServer, Server } from '../harness/server';
 
 /** Replaces the project's stacks: a cache with a password, and a program that reads it and a folder of the server. */
 const APP = 'bin/trading.ts';

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containersOf, idsOf, refuseExisting, replaced } from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun, type Outcome } from './harness/run';
+import { containersOf, idsOf, refuseExisting, replaced } from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun, type Outcome } from '../harness/run';
 
 const CLI_VERSION = '0.21.0';
 

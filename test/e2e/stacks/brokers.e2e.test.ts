@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containersOf, eventually, execute, idsOf, logsOf, refuseExisting, replaced } from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun, type Outcome, run } from './harness/run';
+import { containersOf, eventually, execute, idsOf, logsOf, refuseExisting, replaced } from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun, type Outcome, run } from '../harness/run';
 
 /** Replaces the project's stacks: a broker, a time-series database, and two programs that use them. */
 const APP = 'bin/trading.ts';

@@ -2,15 +2,15 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { alertGroups, watchEverything, WITH_LOG_STORE } from '../monitoring/alerts/stack';
-import { promtoolFiles } from '../monitoring/alerts/promtool';
-import { deployedAs } from '../monitoring/fixtures';
-import { synthesizeStack } from '../setup/synthesize';
-import { containersOf, eventually, execute, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
-import { firingAlerts, loadedRules } from './harness/prometheus';
-import { mustRun, run } from './harness/run';
-import { Runbook } from './harness/runbook';
+import { alertGroups, watchEverything, WITH_LOG_STORE } from '../../monitoring/alerts/stack';
+import { promtoolFiles } from '../../monitoring/alerts/promtool';
+import { deployedAs } from '../../monitoring/fixtures';
+import { synthesizeStack } from '../../setup/synthesize';
+import { containersOf, eventually, execute, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
+import { firingAlerts, loadedRules } from '../harness/prometheus';
+import { mustRun, run } from '../harness/run';
+import { Runbook } from '../harness/runbook';
 
 /** What Grafana lists of Prometheus, as its administrator. */
 const ALERTS_IN_GRAFANA =

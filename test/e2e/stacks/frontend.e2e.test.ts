@@ -7,9 +7,9 @@ import {
   logsOf,
   refuseExisting,
   replaced,
-} from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun, run } from './harness/run';
+} from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun, run } from '../harness/run';
 
 /** A page, two back ends, one of them with two replicas, and a client on the network. */
 const FRONTEND = 'http://127.0.0.1:18080';

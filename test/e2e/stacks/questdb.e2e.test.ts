@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { questDbMetrics } from '../../lib/services/questdb/metrics';
-import { containersOf, eventually, execute, logsOf, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
-import { missingFrom } from './harness/prometheus';
-import { mustRun, run } from './harness/run';
+import { questDbMetrics } from '../../../lib/services/questdb/metrics';
+import { containersOf, eventually, execute, logsOf, refuseExisting } from '../harness/engine';
+import { describeLoad, Load } from '../harness/load';
+import { Project } from '../harness/project';
+import { missingFrom } from '../harness/prometheus';
+import { mustRun, run } from '../harness/run';
 
 /** Replaces the project's stacks: a database and a client of it. */
 const APP = 'bin/trading.ts';
@@ -14,6 +16,9 @@ const STACK = 'examples/questdb/stack.ts';
 const IMAGE = 'questdb/questdb:10.0.1';
 /** A string that must not appear anywhere except in files of secrets; clients have to escape some of it. */
 const CANARY = 'canary-6jXs;of-the/database:@%';
+
+/** On a busy machine, with the shutdown of the server before it. */
+const LONGEST_RESTART_MS = 60_000;
 
 const ROWS = 'select symbol, price, timestamp from trades order by timestamp';
 
@@ -162,13 +167,29 @@ withImage('QuestDB', () => {
     await eventually(statusOfServer, (status) => status === 'healthy');
     expect(await sql(ROWS)).toBe(rows);
   });
+
+  test('accepts only the new password after a rotation under load', async () => {
+    const file = project.path('.secrets/ticks/questdb_password');
+    const load = new Load('http://127.0.0.1:49000/exec?query=select+1', () => login(readFileSync(file, 'utf8').trim()));
+    const { code } = await project.script('rotate', 'ticks', 'questdb_password', '--yes');
+    const result = await load.end();
+    process.stderr.write(`rotation of questdb_password of ticks: ${describeLoad(result)}\n`);
+
+    expect(code).toBe(0);
+    expect((await http('/exec?query=select+1', CANARY)).status).toBe(401);
+    expect(await sql('select 1')).toBe('1');
+    expect(result.longestGapMs).toBeLessThan(LONGEST_RESTART_MS);
+  });
 });
 
 /** A request over HTTP; with lines it writes them. */
 function http(path: string, password: string, lines?: string): Promise<Response> {
-  const authorization = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
   const body = lines === undefined ? {} : { method: 'POST', body: lines };
-  return fetch(`http://127.0.0.1:49000${path}`, { headers: { authorization }, ...body });
+  return fetch(`http://127.0.0.1:49000${path}`, { headers: login(password), ...body });
+}
+
+function login(password: string): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` };
 }
 
 /** A statement over the PostgreSQL wire protocol, as the client logs in with what it got. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
-import { containersOf, eventually, execute, refuseExisting, volumes } from './harness/engine';
-import { processIds } from './harness/processes';
-import { Project } from './harness/project';
+import { containersOf, eventually, execute, refuseExisting, volumes } from '../harness/engine';
+import { processIds } from '../harness/processes';
+import { Project } from '../harness/project';
 
 /** Replaces the project's stacks: a database, a cache, a job and a service. */
 const STACK = 'examples/killed/stack.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { containersOf, eventually, execute, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun } from './harness/run';
+import { containersOf, eventually, execute, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun } from '../harness/run';
 
 const APP = 'bin/trading.ts';
 const IMAGE = 'victoriametrics/victoria-logs:v1.52.2';

@@ -1,5 +1,5 @@
-import { containersOf, execute, logsOf, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
+import { containersOf, execute, logsOf, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
 
 /** Replaces the project's stacks: one database, whose version changes. */
 const APP = 'bin/trading.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { containersOf, eventually, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
+import { containersOf, eventually, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
 
 /** Replaces the project's stacks: a service that takes a while to be healthy, with its state behind HTTP. */
 const STACK = 'examples/shared/stack.ts';

@@ -8,9 +8,9 @@ import {
   refuseExisting,
   replaced,
   volumes,
-} from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun } from './harness/run';
+} from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun } from '../harness/run';
 
 /** Replaces the project's stacks: features of the library that MT5 does not use. */
 const APP = 'bin/trading.ts';

@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backupMetrics } from '../../lib/backup/metrics';
-import { containersOf, eventually, execute, logsOf, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
-import { missingFrom } from './harness/prometheus';
-import { mustRun, type Outcome, run } from './harness/run';
+import { backupMetrics } from '../../../lib/backup/metrics';
+import { containersOf, eventually, execute, logsOf, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
+import { missingFrom } from '../harness/prometheus';
+import { mustRun, type Outcome, run } from '../harness/run';
 
 /** Replaces the project's stacks: a database, a client of it, and its backup. */
 const APP = 'bin/trading.ts';

@@ -1,9 +1,9 @@
-import { Cluster, type NodeName } from './harness/cluster';
-import { eventually } from './harness/engine';
-import { CHECKED_FILLS } from './harness/fills';
-import { Project } from './harness/project';
-import { mustRun, run } from './harness/run';
-import { timed } from './harness/timed';
+import { Cluster, type NodeName } from '../harness/cluster';
+import { eventually } from '../harness/engine';
+import { CHECKED_FILLS } from '../harness/fills';
+import { Project } from '../harness/project';
+import { mustRun, run } from '../harness/run';
+import { timed } from '../harness/timed';
 
 /** Every service with its number of replicas. */
 const SERVICES: Readonly<Record<string, number>> = {

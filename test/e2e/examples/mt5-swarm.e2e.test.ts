@@ -1,6 +1,6 @@
-import { eventually, execute, refuseExisting, tasksOf } from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun, run } from './harness/run';
+import { eventually, execute, refuseExisting, tasksOf } from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun, run } from '../harness/run';
 
 let project: Project;
 let startedSwarm = false;

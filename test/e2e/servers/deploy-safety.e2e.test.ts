@@ -1,7 +1,7 @@
-import { containersOf, idsOf, refuseExisting, replaced } from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun, type Outcome, run } from './harness/run';
-import { Server } from './harness/server';
+import { containersOf, idsOf, refuseExisting, replaced } from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun, type Outcome, run } from '../harness/run';
+import { Server } from '../harness/server';
 
 /** Replaces the project's stacks: a service that is built, a job that it waits for, and an unrelated service. */
 const APP = 'bin/trading.ts';

@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containersOf, eventually, execute, logsOf, refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun, type Outcome, run } from './harness/run';
+import { containersOf, eventually, execute, logsOf, refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun, type Outcome, run } from '../harness/run';
 
 const APP = 'bin/trading.ts';
 const STACK = 'examples/points/stack.ts';

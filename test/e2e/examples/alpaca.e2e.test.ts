@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
-import { containersOf, eventually, execute, idsOf, logsOf, refuseExisting, replaced, volumes } from './harness/engine';
-import { Project } from './harness/project';
-import { standInLabel } from './harness/images';
-import { mustRun } from './harness/run';
+import { containersOf, eventually, execute, idsOf, logsOf, refuseExisting, replaced, volumes } from '../harness/engine';
+import { Project } from '../harness/project';
+import { standInLabel } from '../harness/images';
+import { mustRun } from '../harness/run';
 
 /** The only address that a browser needs. */
 const PAGE = 'http://127.0.0.1:3200';

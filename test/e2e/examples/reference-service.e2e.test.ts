@@ -1,9 +1,11 @@
-import { refuseExisting } from './harness/engine';
-import { Project } from './harness/project';
+import { readdir } from 'node:fs/promises';
+import { refuseExisting } from '../harness/engine';
+import { Project } from '../harness/project';
 
 /** Ports of the servers, which nothing else commonly uses. */
 const PORTS = { db: 15_432, redis: 16_379, rabbitmq: 15_673 };
 const APP = 'bin/trading.ts';
+const FOLDER = 'examples/reference-service';
 
 let project: Project;
 
@@ -24,11 +26,11 @@ afterAll(async () => {
 /** The reference service has tests that need servers, and skips them if there are none. */
 describe('the reference service', () => {
   test('passes its own tests with a real PostgreSQL, Redis and RabbitMQ, and skips none', async () => {
-    const folder = 'examples/reference-service';
-    const installed = await project.run('npm', ['ci', '--prefix', folder]);
+    const installed = await project.run('npm', ['ci', '--prefix', FOLDER]);
     expect(installed).toMatchObject({ code: 0 });
 
-    const { stdout, code } = await project.run('npm', ['test', '--prefix', folder], {
+    const test = ['--require', 'ts-node/register', '--test', ...(await testsWithServers())];
+    const { stdout, code } = await project.runIn(FOLDER, 'node', test, {
       DATABASE_TEST_URL: `postgresql://tests:${await password('db')}@127.0.0.1:${PORTS.db}/tests`,
       REDIS_TEST_URL: `redis://:${await password('redis')}@127.0.0.1:${PORTS.redis}`,
       RABBITMQ_TEST_URL: `amqp://admin:${await password('rabbitmq')}@127.0.0.1:${PORTS.rabbitmq}/%2F`,
@@ -42,6 +44,13 @@ describe('the reference service', () => {
     });
   });
 });
+
+/** The others need none, and a test run of their own. */
+async function testsWithServers(): Promise<string[]> {
+  const names = (await readdir(project.path(`${FOLDER}/test`))).filter((name) => name.endsWith('.test.ts'));
+  const texts = await Promise.all(names.map((name) => project.read(`${FOLDER}/test/${name}`)));
+  return names.filter((_, index) => texts[index]?.includes('_TEST_URL')).map((name) => `test/${name}`);
+}
 
 async function password(server: string): Promise<string> {
   return (await project.read(`.secrets/servers/${server}_password`)).trim();

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { eventually } from './harness/engine';
-import { CHECKED_FILLS, UNCHECKED_FILLS } from './harness/fills';
-import { passwordOf } from './harness/logins';
-import { Project } from './harness/project';
-import { Server } from './harness/server';
-import { timed } from './harness/timed';
+import { eventually } from '../harness/engine';
+import { CHECKED_FILLS, UNCHECKED_FILLS } from '../harness/fills';
+import { passwordOf } from '../harness/logins';
+import { Project } from '../harness/project';
+import { Server } from '../harness/server';
+import { timed } from '../harness/timed';
 
 const IMAGES = [
   'grafana/grafana:12.4.9',

@@ -1,13 +1,13 @@
-import { containersOf, eventually, execute, refuseExisting, volumes } from './harness/engine';
-import { Load, type LoadResult } from './harness/load';
-import { type Answer, askAlerts, askPanels, downTargets, excuse } from './harness/panels';
-import { Project } from './harness/project';
-import { firingAlerts } from './harness/prometheus';
-import { run } from './harness/run';
-import { Runbook } from './harness/runbook';
-import { logsIn, passwordOf } from './harness/logins';
-import { type System, SYSTEMS, uncheckedAfterFill, unhealthy } from './harness/systems';
-import { timed } from './harness/timed';
+import { containersOf, eventually, execute, refuseExisting, volumes } from '../harness/engine';
+import { describeLoad, Load, type LoadResult } from '../harness/load';
+import { type Answer, askAlerts, askPanels, downTargets, excuse } from '../harness/panels';
+import { Project } from '../harness/project';
+import { firingAlerts } from '../harness/prometheus';
+import { run } from '../harness/run';
+import { Runbook } from '../harness/runbook';
+import { logsIn, passwordOf } from '../harness/logins';
+import { type System, SYSTEMS, uncheckedAfterFill, unhealthy } from '../harness/systems';
+import { timed } from '../harness/timed';
 
 /** The systems with a Grafana, and the host port of it. */
 const DASHBOARDS = [
@@ -24,17 +24,19 @@ const DAMAGE =
 
 /** How long a client may wait for its service: until the services that start before it have been replaced too. */
 const LONGEST_GAP_MS = 60_000;
-/** Where nothing is replaced: a machine that is busy answers late. */
-const BUSY_MS = 5_000;
 
-/**
- * Commands that differ from one that is run in a name only: of a stack, or of a user of MasterTrade's broker, which the suite
- * of the brokers rotates. One rotation of each kind of server takes long enough.
- */
-const ALIKE = new RegExp(
-  '^npm run (rotate -- (binance|alpaca) \\w+|rotate -- platform (postgres|redis)_password' +
-    '|rotate -- mastertrade (?!rabbitmq_password$)\\w+|rollback -- (?!alpaca$)\\w+)$',
-);
+/** Whether to run every command of every runbook, which takes half an hour longer: `npm run test:e2e:runbooks`. */
+const RUNS_ALL = process.env['TRADING_STACK_RUNBOOKS'] === 'all';
+/** What is run otherwise of the commands that take long: one rotation of each kind of server, and one way back. */
+const LONG_COMMANDS = [
+  'npm run rotate -- mt5 db_password',
+  'npm run rotate -- mt5 redis_password',
+  'npm run rotate -- mt5 grafana_admin_password',
+  'npm run rotate -- mastertrade rabbitmq_password',
+  'npm run rotate -- platform influxdb_password',
+  'npm run rollback -- alpaca',
+  'npm run images -- alpaca --prune',
+];
 
 let project: Project;
 let runbooks: ReadonlyMap<string, Runbook>;
@@ -107,7 +109,7 @@ describe('all five systems on one engine', () => {
       const ends = await timed('commands of the runbooks', () => Promise.allSettled([longest, others].map(runEach)));
       expect(ends.filter(({ status }) => status === 'rejected')).toEqual([]);
     },
-    20 * 60_000,
+    (RUNS_ALL ? 60 : 20) * 60_000,
   );
 
   test('plan no change', async () => {
@@ -147,15 +149,15 @@ describe.each(SYSTEMS)('$stack', ({ stack, network }) => {
   });
 });
 
-test('every command of every runbook was run', () => {
+test('of the commands of all runbooks, at least one of each form was run', () => {
   const left = [...runbooks.values()].flatMap((runbook) => runbook.notRun());
 
-  expect(left.filter(isToBeRun)).toEqual([]);
+  expect(left.filter((line) => RUNS_ALL || !Runbook.wasFormRun(line))).toEqual([]);
   process.stderr.write(`NOT RUN, as another one of the same form was:\n${left.join('\n')}\n`);
 });
 
 function isToBeRun(line: string): boolean {
-  return !ALIKE.test(line);
+  return RUNS_ALL || LONG_COMMANDS.includes(line);
 }
 
 function runbookOf(stack: string): Runbook {
@@ -167,23 +169,22 @@ function runbookOf(stack: string): Runbook {
 async function runEach(stacks: readonly string[]): Promise<void> {
   for (const system of SYSTEMS.filter(({ stack }) => stacks.includes(stack))) {
     const runbook = runbookOf(system.stack);
-    await runbook.runAll('read');
-    await runbook.runAll('change');
+    for (const stage of ['read', 'change'] as const) await (RUNS_ALL ? runbook.runAll(stage) : runbook.runNew(stage));
     for (const line of runbook.notRun('rotate').filter(isToBeRun)) await rotate(system, line);
     for (const line of runbook.notRun('go back').filter(isToBeRun)) await goBack(system.stack, line);
   }
 }
 
-/** Of a stack with other code since its first deploy. */
+/** Of Alpaca with other code since its first deploy; of the others, to the deploy before the last rotation. */
 async function goBack(stack: string, line: string): Promise<void> {
   const [before, after] = ["SYMBOLS: 'AAPL,MSFT,SPY'", "SYMBOLS: 'AAPL,MSFT'"];
-  const isRollback = line.startsWith('npm run rollback ');
-  if (isRollback) {
+  const needsChange = line === 'npm run rollback -- alpaca';
+  if (needsChange) {
     await project.edit(`examples/${stack}/stack.ts`, before, after);
     await project.deploy(stack);
   }
   await runbookOf(stack).run(line);
-  if (isRollback) await project.edit(`examples/${stack}/stack.ts`, after, before);
+  if (needsChange) await project.edit(`examples/${stack}/stack.ts`, after, before);
 }
 
 /** Rotates a password, and counts the requests of a client that failed. */
@@ -193,21 +194,16 @@ async function rotate(system: System, line: string): Promise<void> {
   const old = await passwordOf(project, stack, secret);
   const load = new Load(system.reading);
   const started = Date.now();
-  let printed: string;
   let result: LoadResult;
   try {
-    printed = await runbookOf(stack).run(line);
+    await runbookOf(stack).run(line);
   } finally {
     result = await load.end();
   }
-  const { sent, failed, longestGapMs, reasons } = result;
-  process.stderr.write(
-    `rotation of ${secret} of ${stack}: ${Math.round((Date.now() - started) / 1000)} s, ${failed} of ${sent} requests ` +
-      `failed, longest gap ${longestGapMs} ms ${JSON.stringify(reasons)}\n`,
-  );
+  const seconds = Math.round((Date.now() - started) / 1000);
+  process.stderr.write(`rotation of ${secret} of ${stack}: ${seconds} s, ${describeLoad(result)}\n`);
 
-  const isReplaced = printed.includes('To replace: ');
-  expect([stack, secret, longestGapMs < (isReplaced ? LONGEST_GAP_MS : BUSY_MS)]).toEqual([stack, secret, true]);
+  expect([stack, secret, result.longestGapMs < LONGEST_GAP_MS]).toEqual([stack, secret, true]);
   expect([stack, secret, await logsIn(system, secret, old)]).toEqual([stack, secret, false]);
   expect([stack, secret, await logsIn(system, secret, await passwordOf(project, stack, secret))]).toEqual([
     stack,

@@ -9,9 +9,9 @@ import {
   refuseExisting,
   replaced,
   volumes,
-} from './harness/engine';
-import { Project } from './harness/project';
-import { mustRun, run } from './harness/run';
+} from '../harness/engine';
+import { Project } from '../harness/project';
+import { mustRun, run } from '../harness/run';
 
 const APPLICATIONS = ['feature-api', 'market-data', 'strategy-runner'];
 /** Those of the reference service, which another image than the feature API has. */

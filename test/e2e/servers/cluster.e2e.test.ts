@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
-import { Cluster, type NodeName } from './harness/cluster';
-import { eventually } from './harness/engine';
-import { Project } from './harness/project';
+import { Cluster, type NodeName } from '../harness/cluster';
+import { eventually } from '../harness/engine';
+import { Project } from '../harness/project';
 
 /** A separate stack on a separate Swarm of two nodes. */
 const STACK = 'examples/trial/stack.ts';
