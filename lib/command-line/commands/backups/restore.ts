@@ -54,6 +54,7 @@ export async function restore(
 
 /** @throws CommandError `backup-missing` if no service has backups, `usage` without a service */
 function serviceOf(stack: TradingStack, service: string | undefined): string {
+  if (service !== undefined) return service;
   const known = backupsOf(stack, undefined).map(({ server }) => server.node.id);
   const example = (one: string): string => `restore -- ${stack.node.id} ${one} latest`;
   return requiredArgument(service, { kind: 'service', known, example }, stack);
