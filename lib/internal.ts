@@ -49,7 +49,7 @@ export type { HealthCheckSpec } from './platform/health-check-spec';
 export type { PlacementConstraint, PortSpec, VolumeMountSpec, WorkloadSpec } from './platform/spec';
 export { describeProbe } from './workload/health/probes';
 export { defaultStartTimeout } from './workload/health/timing';
-export { withoutContentTag } from './workload/images/image';
+export { withoutContentTag, withoutTag } from './platform/images/image-spec';
 export { parseImageName, registryOf } from './workload/images/image-name';
 export { checkReplicas } from './workload/policies/replicas';
 export { runsAsRoot } from './workload/policies/isolation';

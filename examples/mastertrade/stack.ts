@@ -141,10 +141,11 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     dataDirectory: '/var/lib/postgresql/data/pgdata',
     resources: limits(2, 4),
     ports: published(5432),
-    healthCheck: HealthCheck.command(
-      ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mastertrade', '-d', 'mastertrade'],
-      { interval: Duration.seconds(10), timeout: Duration.seconds(5), retries: 5 },
-    ),
+    healthCheck: HealthCheck.withTimings({
+      interval: Duration.seconds(10),
+      timeout: Duration.seconds(5),
+      retries: 5,
+    }),
   });
   const schedule = BackupSchedule.daily('02:00');
   const retention = BackupRetention.of({ daily: 7, weekly: 4 });
@@ -157,22 +158,16 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
     ports: [...published(5672), ...published(15672)],
     healthCheck: HealthCheck.tcp(5672, { ...timings, retries: 5 }),
   });
-  const cachePassword = Secret.generated(stack, 'redis_password');
   const cache = new RedisCache(stack, 'redis', {
     ...named('redis'),
     image: Image.fromRegistry('redis:7-alpine'),
     purpose: RedisPurpose.CACHE,
-    password: cachePassword,
-    // The client exits with 0 even if the server refuses it, so its answer is checked. MISCONF reports a failed save.
-    healthCheck: HealthCheck.shell(
-      `REDISCLI_AUTH="$(cat ${cachePassword.path})" redis-cli ping | grep -qE 'PONG|MISCONF'`,
-      {
-        interval: Duration.seconds(10),
-        timeout: Duration.seconds(3),
-        retries: 5,
-        requires: ['redis-cli'],
-      },
-    ),
+    password: Secret.generated(stack, 'redis_password'),
+    healthCheck: HealthCheck.withTimings({
+      interval: Duration.seconds(10),
+      timeout: Duration.seconds(3),
+      retries: 5,
+    }),
     resources: limits(1, 2),
     ports: published(6379),
   });
@@ -349,7 +344,7 @@ export function createMasterTradeStack(app: App, options: MasterTradeOptions = {
       retention: Duration.days(30),
       retentionSize: Size.gibibytes(5),
       ports: published(9090),
-      healthCheck: HealthCheck.http(9090, { ...timings, path: '/-/ready', via: 'wget' }),
+      healthCheck: HealthCheck.withTimings(timings),
     },
     grafana: {
       ...named('grafana'),

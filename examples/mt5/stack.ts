@@ -62,29 +62,24 @@ export function createMt5Stack(app: App, options: Mt5Options = {}): TradingStack
   // The timings of the plan, except for the start period: after its 5 s, the next probe would be 30 s later.
   const probe = (port: number) =>
     HealthCheck.http(port, { interval: Duration.seconds(30), timeout: Duration.seconds(10), retries: 3 });
-  const storeTimings = { interval: Duration.seconds(10), timeout: Duration.seconds(5), retries: 5 };
+  const storeCheck = HealthCheck.withTimings({
+    interval: Duration.seconds(10),
+    timeout: Duration.seconds(5),
+    retries: 5,
+  });
 
   const database = new PostgresDb(stack, 'db', {
     database: 'mt5',
     user: 'mt5_user',
     volume: Volume.retained('postgres_data'),
-    // Over TCP: during the first start the server accepts connections on its socket only.
-    healthCheck: HealthCheck.command(
-      ['pg_isready', '-q', '-h', '127.0.0.1', '-U', 'mt5_user', '-d', 'mt5'],
-      storeTimings,
-    ),
+    healthCheck: storeCheck,
     ports: published(5432),
   });
-  const password = Secret.generated(stack, 'redis_password');
   const cache = new RedisCache(stack, 'redis', {
     image: Image.fromRegistry('redis:7-alpine'),
     purpose: RedisPurpose.CACHE,
-    password,
-    // The client exits with 0 even if the server refuses it, so its answer is checked. MISCONF reports a failed save.
-    healthCheck: HealthCheck.shell(`REDISCLI_AUTH="$(cat ${password.path})" redis-cli ping | grep -qE 'PONG|MISCONF'`, {
-      ...storeTimings,
-      requires: ['redis-cli'],
-    }),
+    password: Secret.generated(stack, 'redis_password'),
+    healthCheck: storeCheck,
     ports: published(6379),
   });
 

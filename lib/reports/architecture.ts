@@ -1,12 +1,13 @@
+import type { RegisteredImage } from '../platform/images/image-registry';
 import { publishedAt } from '../platform/ports';
 import type { Platform, RegisteredWorkload } from '../platform/platform';
 import { pathInExpression } from '../platform/project';
 import { networkNames, type VolumeMountSpec, type WorkloadSpec } from '../platform/spec';
-import { withoutContentTag } from '../workload/images/image';
+import { withoutContentTag } from '../platform/images/image-spec';
 
 /** The stack as a Mermaid flowchart, which GitHub and GitLab draw: networks are groups, arrows are connections. */
-export function architectureOf({ workloads }: Platform): string {
-  const nodes = new Nodes(workloads);
+export function architectureOf({ workloads, images }: Platform): string {
+  const nodes = new Nodes(workloads, images.all);
   return [
     'flowchart LR',
     ...nodes.groups(),
@@ -21,7 +22,10 @@ class Nodes {
   /** By each of their names on a network, in lower case. */
   private readonly named = new Map<string, WorkloadSpec[]>();
 
-  constructor(private readonly workloads: readonly RegisteredWorkload[]) {
+  constructor(
+    private readonly workloads: readonly RegisteredWorkload[],
+    private readonly images: readonly RegisteredImage[],
+  ) {
     for (const { spec } of workloads) {
       for (const name of new Set(networkNames(spec).map((one) => one.toLowerCase()))) {
         this.named.set(name, [...(this.named.get(name) ?? []), spec]);
@@ -37,7 +41,7 @@ class Nodes {
     }
     return [...byNetworks].flatMap(([networks, specs]) => [
       `  subgraph ${this.id(`networks ${networks}`)}["${escape(networks)}"]`,
-      ...specs.map((spec) => `    ${this.id(spec.name)}["${describe(spec)}"]`),
+      ...specs.map((spec) => `    ${this.id(spec.name)}["${describe(spec, this.images)}"]`),
       '  end',
     ]);
   }
@@ -102,11 +106,15 @@ function networksOf({ networks, namespaces: { network } }: WorkloadSpec): string
   return networks.map(({ name }) => name).join(' + ');
 }
 
-function describe({ name, kind, replicas, image, environment }: WorkloadSpec): string {
+function describe(
+  { name, kind, replicas, image, environment }: WorkloadSpec,
+  images: readonly RegisteredImage[],
+): string {
+  const build = images.find(({ spec }) => spec.name === image.name)?.spec.build;
   const mode = environment.TRADING_ENVIRONMENT;
   return [
     kind === 'job' ? `${name} (job)` : name,
-    withoutContentTag(image.name),
+    withoutContentTag(image.name, build?.contentHash),
     ...(replicas > 1 ? [`${replicas} replicas`] : []),
     ...(mode === undefined ? [] : [`mode: ${mode}`]),
   ]

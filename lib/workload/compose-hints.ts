@@ -9,6 +9,13 @@ type OptionCode = `${string}: ${string}`;
  */
 const use = (code: OptionCode, rest = ''): Hint => ({ text: `Use \`${code}\`${rest}`, code: [code] });
 
+/** A timing of a health check. */
+const timing = (option: OptionCode): Hint => {
+  const own = `healthCheck: HealthCheck.withTimings({ ${option} })`;
+  const http = `healthCheck: HealthCheck.http(8000, { ${option} })`;
+  return { text: `Use \`${http}\`, or \`${own}\` on a construct that has a check of its own`, code: [http, own] };
+};
+
 /** For what the Terraform provider can set and this library does not support: the escape hatch. */
 const override = (attribute: string, value: string, engine = 'the Docker engine'): Hint => {
   const call = `workload.resource.addOverride('${attribute}', ${value})`;
@@ -126,12 +133,12 @@ const DEPLOY: Readonly<Record<string, Hint | string>> = {
 /** The keys under `healthcheck`. */
 const HEALTH: Readonly<Record<string, Hint | string>> = {
   disable: use('healthCheck: HealthCheck.none()'),
-  interval: use('healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(10) })'),
-  retries: use('healthCheck: HealthCheck.http(8000, { retries: 3 })'),
-  start_interval: use('healthCheck: HealthCheck.http(8000, { startInterval: Duration.seconds(1) })'),
-  start_period: use('healthCheck: HealthCheck.http(8000, { startPeriod: Duration.minutes(1) })'),
+  interval: timing('interval: Duration.seconds(10)'),
+  retries: timing('retries: 3'),
+  start_interval: timing('startInterval: Duration.seconds(1)'),
+  start_period: timing('startPeriod: Duration.minutes(1)'),
   test: use("healthCheck: HealthCheck.command(['pg_isready', '-q'])"),
-  timeout: use('healthCheck: HealthCheck.http(8000, { timeout: Duration.seconds(3) })'),
+  timeout: timing('timeout: Duration.seconds(3)'),
 };
 
 /** The keys under `build`: https://github.com/compose-spec/compose-spec/blob/main/build.md */

@@ -74,7 +74,8 @@ export function specify(
   // Whatever has no network of its own has no name on one.
   const aliases = namespaces.network === null ? aliasesOf(id, props, path) : [];
   const host = hostOn(owner ?? { name, aliases, networks });
-  const ownCheck = (props.healthCheck ?? defaults.healthCheck)?.toSpec(host, exports) ?? null;
+  const checked = props.healthCheck?.basedOn(defaults.healthCheck, path) ?? defaults.healthCheck;
+  const ownCheck = checked?.toSpec(host, exports) ?? null;
   const healthCheck = withTimeToStart(ownCheck, props.startTimeout, engine);
   refuseUnreachable({ path, networks, namespaces }, owner, connections, platform.workloads);
   // The job of a server names it without its host, and connects to it nevertheless.

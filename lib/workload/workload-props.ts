@@ -76,7 +76,11 @@ export interface WorkloadOptions extends WorkloadNetworkOptions {
    * @default - none
    */
   readonly ports?: readonly PublishedPort[];
-  /** @default - the service's own; `HealthCheck.ofImage()` for that of the image, `HealthCheck.none()` for none */
+  /**
+   * How the engine finds out that it is ready: `HealthCheck.withTimings({ … })` keeps the service's own probe,
+   * `HealthCheck.ofImage()` that of the image, `HealthCheck.none()` has none.
+   * @default - the service's own
+   */
   readonly healthCheck?: HealthCheck;
   /**
    * How long a deploy waits for it to be healthy. Without a health check a deploy to a Swarm waits until it runs, and a

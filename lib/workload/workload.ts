@@ -131,7 +131,8 @@ export class Workload extends Construct implements IConnectable {
     const image = props.image.bind(platform, this.path);
     const bases = props.image.baseImages(platform, this.path);
     this.warnOfEndOfLife(bases);
-    this.checkPrograms(bases, platform, props.image, props.healthCheck ?? service.defaults?.healthCheck);
+    const own = service.defaults?.healthCheck;
+    this.checkPrograms(bases, platform, props.image, props.healthCheck?.basedOn(own, this.path) ?? own);
     return image;
   }
 

@@ -20,6 +20,7 @@ import {
   RabbitMqBroker,
   RedisCache,
   Secret,
+  SecretDelivery,
   Size,
   TimescaleDb,
   type TradingStack,
@@ -75,7 +76,9 @@ describe('schedule', () => {
 
 describe('retention', () => {
   test('is passed on as restic takes it', () => {
-    expect(environmentOf(containerWith()).BACKUP_KEEP).toBe('--keep-daily 7 --keep-weekly 4 --keep-monthly 6');
+    expect(environmentOf(containerWith()).BACKUP_KEEP).toBe(
+      '--keep-daily 7 --keep-weekly 4 --keep-monthly 6 --keep-within 1d',
+    );
   });
 
   test.each([{ daily: 0 }, { weekly: -1 }, { last: 1.5 }, { daily: 1e21 }, { hourly: 1_000_001 }, {}])(
@@ -416,6 +419,21 @@ describe('Redis', () => {
     new AppService(stack, 'orders', { image: Image.fromRegistry('ghcr.io/desk/bot:1.4.0'), uses: [cache] });
 
     expect(usersOf(cache.backup(OPTIONS), stack).map(({ spec }) => spec.name)).toEqual(['desk-redis', 'desk-orders']);
+  });
+
+  test('a restore stops what connects without a password and without waiting, and what only gets the password', () => {
+    const stack = createStack();
+    const image = Image.fromRegistry('ghcr.io/desk/bot:1.4.0');
+    const open = new RedisCache(stack, 'open', { withoutPassword: true });
+    const closed = new RedisCache(stack, 'closed');
+    new AppService(stack, 'orders', { image, uses: [Dependency.optional(open)] });
+    const secrets = { PASSWORD: closed.password.deliveredAs(SecretDelivery.ENVIRONMENT) };
+    new AppService(stack, 'reports', { image, secrets });
+    const usersOfServer = (server: RedisCache): string[] =>
+      usersOf(server.backup(OPTIONS), stack).map(({ spec }) => spec.name);
+
+    expect(usersOfServer(open)).toEqual(['desk-open', 'desk-orders']);
+    expect(usersOfServer(closed)).toEqual(['desk-closed', 'desk-reports']);
   });
 });
 

@@ -54,7 +54,7 @@ import {
 import { describeSingle } from '../../lib/command-line/commands/running/scale';
 import { describeTaken } from '../../lib/command-line/images/versions';
 import { memoryAdvice } from '../../lib/command-line/rollout/memory-advice';
-import { permissionFixesOf } from '../../lib/command-line/rollout/permission-fixes';
+import { permissionFixesOf } from '../../lib/command-line/rollout/permissions/fixes';
 import { WARNING_CODES } from '../../lib/errors';
 import { readSecretFile } from '../../lib/internal';
 import { warningsUnder } from '../../lib/platform/warnings';
@@ -910,6 +910,15 @@ export const HINT_CASES: readonly HintCase[] = [
         new Workload(stack, 'other', { image: built, secrets, entrypoint: ['trade'] }),
       ];
     },
+  },
+  {
+    problem: ({ stack }) =>
+      new Workload(stack, 'bot', { image, healthCheck: HealthCheck.withTimings({ interval: Duration.seconds(30) }) }),
+    pasted: ({ stack }) =>
+      new Workload(stack, 'bot', {
+        image,
+        healthCheck: HealthCheck.http(8000, { interval: Duration.seconds(30) }),
+      }),
   },
   {
     problem: ({ stack }) => new Workload(stack, 'bot', { image: PYTHON, healthCheck: HealthCheck.ofImage() }),

@@ -63,6 +63,19 @@ describe('the architecture in a report', () => {
   });
 });
 
+test('an image that is built is named without the hash of its content, and with its version', () => {
+  const version = 'desk/bot:0123456789abcdef';
+  const report = reportOf(
+    createStack((stack) => {
+      new Workload(stack, 'bot', { image: Image.fromBuild('lib/backup/container') });
+      new Workload(stack, 'pinned', { image: Image.fromBuild('lib/backup/container', { name: version }) });
+    }).platform,
+  );
+
+  expect(report).toContain('["desk-bot<br/>desk-container"]');
+  expect(report).toContain(`["desk-pinned<br/>${version}"]`);
+});
+
 test('folders of the host are nodes, of the engine and of the project', () => {
   const report = reportOf(
     createStack((stack) => {

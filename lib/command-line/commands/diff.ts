@@ -81,4 +81,4 @@ export async function diff(
   return beforeAnyChange(compared);
 }
 
-const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), state: [], gone: [] };
+const NOTHING: PlannedChanges = { changes: [], imageNames: new Map(), contentTagged: new Set(), state: [], gone: [] };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { withoutControls } from '../output/control-sequences';
 import type { DockerApi } from './docker-api';
-import { FrameReader } from './frames';
+import { FrameReader } from './streams';
 import type { ContainerDetails } from './responses';
 
 /** How many lines of a log are shown. */

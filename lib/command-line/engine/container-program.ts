@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { withoutControls } from '../output/control-sequences';
 import { type DockerApi, DockerApiError } from './docker-api';
 import { createExec, exitCodeOf } from './exec';
-import { FrameReader } from './frames';
+import { FrameReader } from './streams';
 
 /** How a program in a container ended. */
 export interface ProgramOutcome {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { writeTo } from '../output/write';
 import type { DockerApi } from './docker-api';
-import { FrameReader } from './frames';
+import { FrameReader } from './streams';
 
 /** Where the input of a command comes from, and its output goes to. */
 export interface Terminal {

@@ -1,4 +1,3 @@
-import { withoutContentTag } from '../../internal';
 import { authOf, isLogin, type Login, type Logins } from '../connection/logins';
 import { type DockerApi, DockerApiError } from '../engine/docker-api';
 import type { Problem } from '../output/output';
@@ -17,10 +16,9 @@ export interface Registries {
 }
 
 /** The version that a change pushes; `undefined` if it pushes none, or an image whose tag is the hash of its content. */
-export function pushedVersion({ type, action, after }: Change): string | undefined {
+export function pushedVersion({ type, action, after, hasContentTag }: Change): string | undefined {
   const transfer = action === 'delete' || after === null ? undefined : imageTransferOf(type, after);
-  if (transfer?.isPush !== true || withoutContentTag(transfer.image) !== transfer.image) return undefined;
-  return transfer.image;
+  return transfer?.isPush === true && !hasContentTag ? transfer.image : undefined;
 }
 
 /**

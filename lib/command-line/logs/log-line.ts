@@ -1,4 +1,4 @@
-import { type Frame, FrameReader } from '../engine/frames';
+import { type Frame, FrameReader } from '../engine/streams';
 
 /** A line that a container printed. */
 export interface LogLine {

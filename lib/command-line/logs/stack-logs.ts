@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RegisteredWorkload } from '../../internal';
 import { MOST_CONNECTIONS } from '../connection/connection';
 import { type DockerApi, DockerApiError, reasonOf } from '../engine/docker-api';
-import { documentsIn } from '../engine/events';
+import { documentsIn } from '../engine/streams';
 import type { ContainerSummary } from '../engine/responses';
 import { hasTasks, isOf, isPreviousOf } from '../engine/workload-state';
 import { Gate } from './gate';

@@ -1,6 +1,6 @@
 import type { TradingStack } from '../../index';
-import { binary, totalsOf, withoutContentTag } from '../../internal';
-import type { PlannedChanges } from '../plan/changes';
+import { binary, totalsOf } from '../../internal';
+import { type PlannedChanges, shownImage } from '../plan/changes';
 import type { ChangeReport } from '../plan/details';
 import { type Limits, limitsOf } from '../plan/resources';
 import { code, codeBlock } from './markdown';
@@ -19,7 +19,7 @@ export function changeSummary(reports: readonly ChangeReport[], planned: Planned
     (one) => !isWorkload(one) && one.kind !== 'config' && !(isNew && one.action === 'create'),
   );
   const sections = [
-    workloads.flatMap((report) => workloadLines(report, stack)),
+    workloads.flatMap((report) => workloadLines(report, planned, stack)),
     others.flatMap((report) => itemLines(`${NOUNS[report.kind]} ${code(report.name)} ${report.outcome}`, report)),
     limitsLine(planned, stack),
   ].filter((lines) => lines.length > 0);
@@ -30,13 +30,13 @@ function isWorkload({ kind }: ChangeReport): boolean {
   return kind === 'service' || kind === 'job';
 }
 
-function workloadLines(report: ChangeReport, stack: TradingStack): string[] {
+function workloadLines(report: ChangeReport, planned: PlannedChanges, stack: TradingStack): string[] {
   const { name, kind, action, outcome } = report;
   const lines = itemLines(`${code(name)}${kind === 'job' ? ' (job)' : ''} ${outcome}`, report);
   const created = action === 'create' ? reportServices(stack).find((service) => service.name === name) : undefined;
   if (created === undefined) return lines;
   const settings = [
-    `image ${withoutContentTag(created.image)}`,
+    `image ${shownImage(created.image, planned)}`,
     ...created.ports.map((port) => `port ${describePort(port)}`),
   ];
   return [...lines, ...settings.map((setting) => `  - ${code(setting)}`)];

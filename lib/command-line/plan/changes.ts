@@ -1,8 +1,9 @@
 import type { TradingStack } from '../../index';
-import { contentNameOf, previousName, type RegisteredWorkload } from '../../internal';
-import type { Attributes } from './attributes';
+import { contentNameOf, previousName, type RegisteredWorkload, withoutContentTag, withoutTag } from '../../internal';
+import { type Attributes, text } from './attributes';
 import {
   buildOf,
+  contentOf,
   imageTransferOf,
   isBuiltBefore,
   isServiceImageOnly,
@@ -40,6 +41,8 @@ export interface Change {
   readonly reason: string | undefined;
   /** Whether it was removed from the engine by something other than Terraform. */
   readonly isGone: boolean;
+  /** Whether it is an image whose tag is the hash of what it is built from, and not a version that a user chose. */
+  readonly hasContentTag: boolean;
   /** The current attributes; `null` for a new resource. */
   readonly before: Attributes | null;
   /** The planned attributes, as far as they are known; `null` for a deleted resource. */
@@ -53,6 +56,8 @@ export interface PlannedChanges {
   readonly changes: readonly Change[];
   /** Names of the images by the ids that containers refer to. */
   readonly imageNames: ReadonlyMap<string, string>;
+  /** Names of the images whose tag is the hash of what they are built from. */
+  readonly contentTagged: ReadonlySet<string>;
   /** The attributes of all resources of the state. */
   readonly state: readonly { readonly type: string; readonly values: Attributes }[];
   /** What the refresh did not find on the engine, with the attributes that it had. */
@@ -101,15 +106,31 @@ export function parsePlan(document: string): PlannedChanges {
   const goneAddresses = new Set(gone.map(({ address }) => address));
   const state = (prior_state?.values?.root_module?.resources ?? []).map(({ type, values = {} }) => ({ type, values }));
   const images = state.filter(({ type }) => kindOf(type) === 'image');
+  const changed = resource_changes.flatMap(({ change }) => [change.before ?? {}, change.after ?? {}]);
+  const tagged = contentTagged([...images.map(({ values }) => values), ...changed]);
   return {
-    changes: resource_changes.flatMap((one) => parseChange(one, goneAddresses)),
+    changes: resource_changes.flatMap((one) => parseChange(one, goneAddresses, tagged)),
+    contentTagged: tagged,
     imageNames: new Map(images.map(({ values }) => [String(values.image_id), String(values.name)])),
     state,
     gone: gone.map(({ type, change }) => ({ type, values: change.before ?? {} })),
   };
 }
 
-function parseChange(resource: ResourceChange, gone: ReadonlySet<string>): Change[] {
+/** Names of the images whose tag is the hash of what they are built from. */
+export function contentTagged(images: readonly Attributes[]): ReadonlySet<string> {
+  const names = images.map((image) => ({ name: text(image.name), content: contentOf(image) }));
+  return new Set(
+    names.filter(({ name, content }) => withoutContentTag(name, content) !== name).map(({ name }) => name),
+  );
+}
+
+/** The name of an image as it is shown. */
+export function shownImage(name: string, { contentTagged: tagged }: Pick<PlannedChanges, 'contentTagged'>): string {
+  return tagged.has(name) ? withoutTag(name) : name;
+}
+
+function parseChange(resource: ResourceChange, gone: ReadonlySet<string>, tagged: ReadonlySet<string>): Change[] {
   const { address, type, deposed, action_reason, change } = resource;
   const action = ACTIONS[change.actions.join()];
   if (action === undefined) return [];
@@ -124,6 +145,7 @@ function parseChange(resource: ResourceChange, gone: ReadonlySet<string>): Chang
       isDeposed: deposed !== undefined,
       reason: action_reason,
       isGone: gone.has(address),
+      hasContentTag: kind === 'image' && tagged.has(text((change.after ?? change.before)?.name)),
       before: change.before ?? null,
       after: change.after ?? null,
       unknown: change.after_unknown ?? {},
@@ -185,7 +207,7 @@ export function removalOfReplaced(change: Change): Change {
 
 /** The name under which a user knows a resource. */
 export function resourceName(
-  { address, kind, before, after }: Change,
+  { address, kind, before, after, hasContentTag }: Change,
   workloads: readonly RegisteredWorkload[],
 ): string {
   const workload = workloads.find((one) => one.address === address);
@@ -194,6 +216,7 @@ export function resourceName(
   if (replaced !== undefined) return previousName(replaced.spec.name);
   const name = (after ?? before)?.name;
   if (kind === 'other' || typeof name !== 'string') return address;
+  if (hasContentTag) return withoutTag(name);
   return kind === 'secret' || kind === 'config' ? contentNameOf(name) : name;
 }
 

@@ -1,6 +1,6 @@
 import { pathInExpression, SECRETS_FOLDER_LABEL, SECRETS_LABEL, unescaped } from '../../internal';
 import type { Attributes } from './attributes';
-import type { Change, PlannedChanges } from './changes';
+import { type Change, contentTagged, type PlannedChanges } from './changes';
 import { kindOf } from './resources';
 
 /** The resources of a stack as `synth` writes them, by their addresses. */
@@ -30,8 +30,10 @@ export function resourcesOf(document: string): Resources {
 export function compareResources(before: Resources, after: Resources): PlannedChanges {
   const addresses = [...new Set([...before.keys(), ...after.keys()])].sort();
   const names = [...before.values(), ...after.values()].filter(({ type }) => kindOf(type) === 'image');
+  const tagged = contentTagged(names.map(({ values }) => values));
   return {
-    changes: addresses.flatMap((address) => changeOf(address, before, after)),
+    changes: addresses.flatMap((address) => changeOf(address, before, after, tagged)),
+    contentTagged: tagged,
     // A service names its image here, and not the id.
     imageNames: new Map(names.map(({ values }) => [String(values.name), String(values.name)])),
     state: [...before.values()],
@@ -39,7 +41,7 @@ export function compareResources(before: Resources, after: Resources): PlannedCh
   };
 }
 
-function changeOf(address: string, before: Resources, after: Resources): Change[] {
+function changeOf(address: string, before: Resources, after: Resources, tagged: ReadonlySet<string>): Change[] {
   const [old, now] = [before.get(address), after.get(address)];
   const type = (now ?? old)?.type ?? '';
   if (JSON.stringify(old?.values) === JSON.stringify(now?.values)) return [];
@@ -50,6 +52,7 @@ function changeOf(address: string, before: Resources, after: Resources): Change[
       ...{ address, type, kind },
       action: old === undefined ? 'create' : now === undefined ? 'delete' : changed,
       ...{ dependsOnImage: false, isDeposed: false, reason: undefined, isGone: false },
+      hasContentTag: kind === 'image' && tagged.has(String((now ?? old)?.values.name)),
       before: old?.values ?? null,
       after: now?.values ?? null,
       unknown: {},

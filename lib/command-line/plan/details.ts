@@ -1,12 +1,6 @@
 import { relative, resolve } from 'node:path';
 import type { TradingStack } from '../../index';
-import {
-  CONFIGURATION_LABEL,
-  type RegisteredWorkload,
-  SECRETS_LABEL,
-  withoutContentTag,
-  type WorkloadSpec,
-} from '../../internal';
+import { CONFIGURATION_LABEL, type RegisteredWorkload, SECRETS_LABEL, type WorkloadSpec } from '../../internal';
 import { type Attributes, UNKNOWN } from './attributes';
 import {
   type Change,
@@ -17,6 +11,7 @@ import {
   resourceName,
   type ShownAction,
   shownAction,
+  shownImage,
 } from './changes';
 import { arrow, clip, compare, type Difference, knownPart } from './compare';
 import { buildOf, isBuiltBefore, labelOf, mayComeFromImage, type ResourceKind, settingsOf } from './resources';
@@ -74,7 +69,7 @@ class ChangeDescription {
     const { address } = change;
     const kind = change.kind === 'workload' ? (this.isJob() ? 'job' : 'service') : change.kind;
     return {
-      name: withoutContentTag(resourceName(change, options.stack.platform.workloads)),
+      name: resourceName(change, options.stack.platform.workloads),
       kind,
       address,
       action: shownAction(change),
@@ -206,18 +201,18 @@ class ChangeDescription {
   }
 
   private workloadImage(before: string | null, after: string | null): Detail {
-    const { imageNames } = this.options.planned;
-    const old = imageNames.get(before ?? '') ?? this.removedImage(before);
-    const now = this.workload?.spec.image.name ?? imageNames.get(after ?? '') ?? after ?? '';
-    const label = withoutContentTag(now);
+    const { planned } = this.options;
+    const old = planned.imageNames.get(before ?? '') ?? this.removedImage(before);
+    const now = this.workload?.spec.image.name ?? planned.imageNames.get(after ?? '') ?? after ?? '';
+    const label = shownImage(now, planned);
     const { images } = this.options.stack.platform;
     const isBuilt = label !== now || images.all.some(({ spec }) => spec.build !== null && spec.name === now);
     const again = isBuilt ? 'built again' : 'pulled again';
     if (old === undefined || old === now)
       return detail('image', old ?? null, now, `image ${label} is ${after === UNKNOWN ? again : 'another one'}`);
-    if (goesBackTo(now, this.options.planned.changes)) return detail('image', old, now, `image ${label} as it was`);
-    if (isBuilt && withoutContentTag(old) === label) return detail('image', old, now, `image ${label} rebuilt`);
-    return detail('image', old, now, `image ${withoutContentTag(old)} → ${label}`);
+    if (goesBackTo(now, planned.changes)) return detail('image', old, now, `image ${label} as it was`);
+    if (isBuilt && shownImage(old, planned) === label) return detail('image', old, now, `image ${label} rebuilt`);
+    return detail('image', old, now, `image ${shownImage(old, planned)} → ${label}`);
   }
 
   private removedImage(id: string | null): string | undefined {

@@ -252,7 +252,8 @@ export function isBuiltBefore(attributes: Attributes): boolean {
   return blocks(attributes.build).length === 0 && contentOf(attributes) !== undefined;
 }
 
-function contentOf({ triggers }: Attributes): string | undefined {
+/** The hash of what an image is built from; `undefined` for one that is pulled. */
+export function contentOf({ triggers }: Attributes): string | undefined {
   return entries(triggers).find(([name]) => name === 'content')?.[1];
 }
 

@@ -8,12 +8,12 @@ import { isUnhealthy, statesOf, type WorkloadState } from '../engine/workload-st
 import type { Undertaking } from '../history/deploy-record';
 import { reportRunning } from '../output/report';
 import { buildCommands } from './build-command';
-import { describePermissionFixes } from './permission-fixes';
+import { describePermissionFixes } from './permissions/fixes';
 import { describeServices, isNotRunning, report, statesAfter } from './outcome';
 import type { Failure } from './rollout';
 import type { Step } from './steps';
 import { withPrevious } from './turns';
-import { findUnwritableVolumes } from './unwritable-volumes';
+import { findUnwritableVolumes } from './permissions/unwritable-volumes';
 
 const DURING: Readonly<Record<Step, string>> = {
   images: ' while building or pulling images',

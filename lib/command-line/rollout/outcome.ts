@@ -1,6 +1,6 @@
 import type { TradingStack } from '../../index';
 import type { RegisteredWorkload } from '../../internal';
-import { describePermissionFixes } from './permission-fixes';
+import { describePermissionFixes } from './permissions/fixes';
 import type { CommandContext } from '../context';
 import type { EngineAddress } from '../connection/address';
 import { type DockerApi, reasonOf } from '../engine/docker-api';
@@ -9,7 +9,7 @@ import { describeProblem, ExitCode, type Output, type Problem } from '../output/
 import { redaction } from '../output/redaction';
 import { printRunning, reportRunning } from '../output/report';
 import { memoryAdvice } from './memory-advice';
-import { findUnwritableVolumes } from './unwritable-volumes';
+import { findUnwritableVolumes } from './permissions/unwritable-volumes';
 import { describeState, isUnhealthy, restartCommand, statesOf, type WorkloadState } from '../engine/workload-state';
 
 /** How often health checks without a result are requested again. */

@@ -4,7 +4,7 @@ import { defaultStartTimeout, type RegisteredWorkload, STACK_LABEL } from '../..
 import type { CommandContext } from '../context';
 import { lastLines, LogFollower } from '../engine/container-log';
 import type { DockerApi } from '../engine/docker-api';
-import { documentsIn } from '../engine/events';
+import { documentsIn } from '../engine/streams';
 import { hasTasks } from '../engine/workload-state';
 import { redaction } from '../output/redaction';
 import type { Applied } from '../terraform/plan';

@@ -1,7 +1,8 @@
 import { MonitoringStack, PostgresDb, RabbitMqBroker, RedisCache, type TradingStack, type Workload } from '../../index';
-import { publishedAt, secretsUnder, serviceIdOf } from '../../internal';
+import { publishedAt, serviceIdOf } from '../../internal';
 import { declaredBackups } from '../backups/repository';
 import { type Server, serversOf } from '../commands/running/clients';
+import { rotatableSecrets } from '../secrets/rotatable';
 
 /** A task of the people who run a stack, and the command that does it. */
 export interface Operation {
@@ -195,9 +196,7 @@ function backupNote(stack: TradingStack): string {
 /** For those that a server knows, which is told while it runs. */
 function passwordOperations(stack: TradingStack): Operation[] {
   const { id } = stack.node;
-  const known = [...secretsUnder(stack)].filter(
-    ({ source, changes }) => source.kind === 'generated' && changes.length > 0,
-  );
+  const known = rotatableSecrets(stack).filter(({ changes }) => changes.length > 0);
   if (known.length === 0) return [];
   return [
     operation('list the secrets with their age and what uses them', 'secrets', id),

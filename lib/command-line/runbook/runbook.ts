@@ -1,7 +1,9 @@
 import type { TradingStack } from '../../index';
-import { type HealthCheckSpec, networkNames, publishedAt, type RegisteredWorkload, serviceIdOf } from '../../internal';
+import { type HealthCheckSpec, publishedAt, type RegisteredWorkload, serviceIdOf } from '../../internal';
 import { code, table } from '../output/markdown';
 import { quoted } from '../output/quoted';
+import { serviceNames } from '../services/services';
+import { usesWorkload } from '../services/usage';
 import { operationsOf } from './operations';
 
 /** What to run for every task, and what each service is for the others, in Markdown. */
@@ -43,17 +45,14 @@ function isFirstReplica(
   return workloads.findIndex((other) => serviceIdOf(other.spec) === id) === index;
 }
 
-function serviceRow({ spec, address }: RegisteredWorkload, workloads: readonly RegisteredWorkload[]): string[] {
-  const names = networkNames(spec);
-  const users = workloads.filter(
-    ({ spec: other }) =>
-      other.dependsOn.includes(address) || other.connections.some(({ host }) => names.includes(host)),
-  );
+function serviceRow(workload: RegisteredWorkload, workloads: readonly RegisteredWorkload[]): string[] {
+  const { spec } = workload;
+  const users = workloads.filter((other) => usesWorkload(other, workload));
   return [
     spec.kind === 'job' ? `${serviceIdOf(spec)} (job)` : serviceIdOf(spec),
     spec.kind === 'job' ? 'its last run exited with 0' : healthOf(spec.healthCheck),
     spec.ports.map(publishedAt).join(', '),
-    [...new Set(users.map((user) => serviceIdOf(user.spec)))].join(', '),
+    serviceNames(users).join(', '),
   ];
 }
 

@@ -1,13 +1,11 @@
 import type { Secret, TradingStack } from '../../index';
-import { type RegisteredWorkload, serviceIdOf } from '../../internal';
+import type { RegisteredWorkload } from '../../internal';
+import { getsSecret } from '../services/usage';
 
 /** The services and jobs of a stack that get one of these secrets. */
 export function consumersOf(secrets: readonly Secret[], { platform }: TradingStack): RegisteredWorkload[] {
   const files = filesOf(secrets);
-  return platform.workloads.filter(({ spec }) => {
-    const handles = [...spec.secrets.map(({ secret }) => secret), ...Object.values(spec.secretEnvironment)];
-    return handles.some(({ file }) => files.has(file));
-  });
+  return platform.workloads.filter((workload) => getsSecret(workload, files));
 }
 
 /** Those of them that a deploy replaces after a rotation: all but servers that were told the new content while they ran. */
@@ -21,12 +19,6 @@ export function replacedByRotation(secrets: readonly Secret[], stack: TradingSta
   });
 }
 
-/** Their ids, each once. */
-export function serviceNames(workloads: readonly RegisteredWorkload[]): string[] {
-  return [...new Set(workloads.map(({ spec }) => serviceIdOf(spec)))];
-}
-
-/** A stack has its own handle for a secret of another one. */
 function filesOf(secrets: readonly Secret[]): ReadonlySet<string> {
   return new Set(secrets.map(({ file }) => file));
 }

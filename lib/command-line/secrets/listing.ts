@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import type { Secret, TradingStack } from '../../index';
 import { readSecretFile, secretsUnder, withDerived } from '../../internal';
 import { secondsOf } from '../output/quantities';
-import { consumersOf, serviceNames } from './consumers';
+import { serviceNames } from '../services/services';
+import { consumersOf } from './consumers';
 import { PendingRotation } from './pending-rotation';
 
 /** A secret as `secrets` shows it. */

@@ -14,7 +14,7 @@ export function workloadsNamed(stack: TradingStack, names: readonly string[]): R
   const unknown = names.filter((_, index) => found[index]?.length === 0);
   if (unknown.length > 0) {
     const [what, verb] = unknown.length === 1 ? ['The service', 'does'] : ['The services', 'do'];
-    const known = [...new Set(workloads.map(({ spec }) => serviceIdOf(spec)))].join(', ');
+    const known = serviceNames(workloads).join(', ');
     const fix = known === '' ? 'It has no services.' : `Pass the name of one that does: ${known}.`;
     throw new CommandError(
       'unknown-service',
@@ -24,6 +24,11 @@ export function workloadsNamed(stack: TradingStack, names: readonly string[]): R
   }
   const wanted = new Set(found.flat());
   return workloads.filter((workload) => wanted.has(workload));
+}
+
+/** Their ids, each once. */
+export function serviceNames(workloads: readonly RegisteredWorkload[]): string[] {
+  return [...new Set(workloads.map(({ spec }) => serviceIdOf(spec)))];
 }
 
 function namesOf(workload: RegisteredWorkload, { platform: { prefix } }: TradingStack): string[] {

@@ -1,4 +1,4 @@
-import { type RegisteredWorkload, withoutContentTag } from '../../internal';
+import type { RegisteredWorkload } from '../../internal';
 import { type Change, resourceName } from '../plan/changes';
 import type { Subject } from './messages';
 
@@ -12,7 +12,7 @@ export function subjectOf(
   if (workload !== undefined) return workload.spec;
   const change = changes.find((one) => one.address === address);
   if (change === undefined) return { name: address, kind: 'other' };
-  const name = withoutContentTag(resourceName(change, workloads));
+  const name = resourceName(change, workloads);
   if (change.kind === 'workload') return { name, kind: 'service' };
   if (change.kind === 'image') return { name, kind: 'image' };
   return { name: change.kind === 'other' ? name : `${change.kind} ${name}`, kind: 'other' };

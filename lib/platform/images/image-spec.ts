@@ -46,3 +46,11 @@ export interface BuildSpec {
 export function withoutTag(name: string): string {
   return name.replace(/:[^:/]*$/, '');
 }
+
+/**
+ * The name of an image without a tag that is the hash of its content. A version that a user chose may look like one, and stays.
+ * @param contentHash that of its build; `undefined` for an image that is pulled
+ */
+export function withoutContentTag(name: string, contentHash: string | undefined): string {
+  return contentHash !== undefined && name.endsWith(`:${contentHash}`) ? withoutTag(name) : name;
+}

@@ -48,7 +48,8 @@ export interface AppServiceProps extends WorkloadProps {
    */
   readonly port?: number;
   /**
-   * Path that answers with a status below 400 while the service is healthy. It cannot be combined with `healthCheck`.
+   * Path that answers with a status below 400 while the service is healthy. It cannot be combined with a `healthCheck`
+   * other than `HealthCheck.withTimings`.
    * @default '/health'
    */
   readonly healthPath?: string;
@@ -121,7 +122,7 @@ export class AppService extends Construct implements IConnectable, IMonitored {
     );
     const { port = 8000, healthPath = '/health', metricsPath = '/metrics', sockets = [], panels = HTTP_PANELS } = props;
     const { envPrefix = variablesFor(id) } = props;
-    if (props.healthPath !== undefined && props.healthCheck !== undefined) {
+    if (props.healthPath !== undefined && props.healthCheck?.isTimingsOnly === false) {
       const what = 'healthCheck replaces the check that healthPath is for, and both are set';
       throw new TradingStackError('option-conflict', this.node.path, what, 'Remove one of them');
     }

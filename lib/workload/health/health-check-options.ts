@@ -80,7 +80,7 @@ export interface HeartbeatHealthCheckOptions extends HealthCheckOptions {
   readonly maximumAge?: Duration;
 }
 
-const TIMINGS: OptionShapes<HealthCheckOptions> = {
+export const TIMINGS: OptionShapes<HealthCheckOptions> = {
   interval: Duration,
   timeout: Duration,
   retries: 'number',

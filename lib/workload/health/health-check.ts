@@ -1,4 +1,4 @@
-import { invalidPath, invalidValue } from '../../errors';
+import { invalidPath, invalidValue, TradingStackError } from '../../errors';
 import { checkOptions } from '../../options/options';
 import type { HealthCheckSpec } from '../../platform/spec';
 import {
@@ -11,6 +11,7 @@ import {
   type HttpHealthCheckOptions,
   TCP,
   type TcpHealthCheckOptions,
+  TIMINGS,
 } from './health-check-options';
 import { checkPort } from '../policies/published-port';
 import { Duration } from '../units/duration';
@@ -150,8 +151,20 @@ export class HealthCheck {
     return new HealthCheck(() => ({ probe: { kind: 'image' }, test: [] }), [], {}, 'HealthCheck.ofImage');
   }
 
+  /**
+   * The construct's own check with other timings: `new RedisCache(stack, 'redis', { healthCheck: HealthCheck.withTimings(…) })`.
+   * Those that are not set stay the construct's, whose defaults may differ from the ones of the options. A bare `Workload`
+   * has no check of its own.
+   */
+  static withTimings(timings: HealthCheckOptions): HealthCheck {
+    const where = 'HealthCheck.withTimings';
+    checkOptions(timings, TIMINGS, where);
+    return new HealthCheck(undefined, [], timings, where);
+  }
+
   private constructor(
-    private readonly probeFor: (surroundings: Surroundings) => Probe,
+    /** `undefined` for that of the construct. */
+    private readonly probeFor: ((surroundings: Surroundings) => Probe) | undefined,
     /** Programs that have to be installed in the image: one of each group. */
     readonly requires: readonly (readonly string[])[],
     private readonly options: HealthCheckOptions,
@@ -172,16 +185,46 @@ export class HealthCheck {
    * @internal
    */
   get isOfImage(): boolean {
-    return this.probeFor({ name: undefined, exports: '' }).probe.kind === 'image';
+    return this.probeFor?.({ name: undefined, exports: '' }).probe.kind === 'image';
+  }
+
+  /**
+   * Whether it only changes the timings of the construct's own check.
+   * @internal
+   */
+  get isTimingsOnly(): boolean {
+    return this.probeFor === undefined;
+  }
+
+  /**
+   * The check with a probe, which is that of the construct if this one has only timings.
+   * @internal
+   * @throws TradingStackError `health-check-missing` if the construct has no check of its own
+   */
+  basedOn(own: HealthCheck | undefined, where: string): HealthCheck {
+    if (!this.isTimingsOnly) return this;
+    if (own === undefined) throw withoutProbe(where);
+    const { interval, timeout, retries, startPeriod, startInterval } = this.options;
+    const options = {
+      ...own.options,
+      ...(interval && { interval }),
+      ...(timeout && { timeout }),
+      ...(retries !== undefined && { retries }),
+      ...(startPeriod && { startPeriod }),
+      ...(startInterval && { startInterval }),
+    };
+    return new HealthCheck(own.probeFor, own.requires, options, where);
   }
 
   /**
    * The check with every timing set.
    * @param name name under which others on the network reach the workload; `undefined` if it is on no network
    * @param exports line of a shell that exports the secrets of the workload; empty without any
+   * @throws TradingStackError `health-check-missing` if it has only timings
    */
   toSpec(name?: string, exports = ''): HealthCheckSpec {
     const { interval, timeout, retries, startPeriod, startInterval } = this.options;
+    if (this.probeFor === undefined) throw withoutProbe('HealthCheck.withTimings');
     const probe = this.probeFor({ name, exports });
     if (probe.probe.kind === 'image') return { ...probe, ...TIMINGS_OF_IMAGE };
     return {
@@ -201,6 +244,12 @@ type Probe = Pick<HealthCheckSpec, 'probe' | 'test'>;
 interface Surroundings {
   readonly name: string | undefined;
   readonly exports: string;
+}
+
+function withoutProbe(where: string): TradingStackError {
+  const what = 'HealthCheck.withTimings changes the timings of the own check of a construct, and it has none';
+  const fix = 'Use a check with a probe: HealthCheck.http(8000, { interval: Duration.seconds(30) })';
+  return new TradingStackError('health-check-missing', where, what, fix);
 }
 
 function checkProgram<Program extends string>(

@@ -277,11 +277,6 @@ class BuiltImage extends Image {
   }
 }
 
-/** The name of an image without the tag that tells builds apart. */
-export function withoutContentTag(name: string): string {
-  return name.replace(/:[0-9a-f]{16}$/, '');
-}
-
 /** Prefixes of package names, for programs whose packages have other names. */
 const PACKAGES: Readonly<Record<string, string | undefined>> = {
   nc: 'netcat',

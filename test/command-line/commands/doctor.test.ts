@@ -1,4 +1,4 @@
-import { chmodSync, utimesSync } from 'node:fs';
+import { chmodSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeEngine } from '../desk/engine';
 import { DeskProject, type Outcome } from '../desk/project';
@@ -146,6 +146,37 @@ test('A generated secret that is older than a year is a warning with the command
   );
   expect(stdout).not.toMatch(/broker_key is|older than a year/);
   expect(exitCode).toBe(0);
+});
+
+test.each(['a symbolic link', 'of several lines'])(
+  'An old secret whose file is %s is none, as rotate refuses it',
+  async (kind) => {
+    const file = join(project.folder, '.secrets/desk/redis_password');
+    project.write('.secrets/desk/redis_password', 'canary-7Qx2\ncanary-8Rw3');
+    if (kind === 'a symbolic link') {
+      project.write('elsewhere', 'canary-7Qx2');
+      rmSync(file);
+      symlinkSync(join(project.folder, 'elsewhere'), file);
+    }
+    const before = new Date(Date.now() - 400 * 86_400_000);
+    utimesSync(file, before, before);
+
+    expect((await run()).stdout).not.toContain('redis_password');
+    expect((await run('--json')).exitCode).toBe(0);
+  },
+);
+
+test('An old secret that a server of another stack has is a warning for none of both stacks', async () => {
+  const environment = { DOCKER_HOST: engine.host };
+  const file = join(project.folder, '.secrets/desk/shared');
+  project.write('.secrets/desk/shared', 'canary-7Qx2');
+  const before = new Date(Date.now() - 400 * 86_400_000);
+  utimesSync(file, before, before);
+  for (const stack of ['desk', 'night']) {
+    const doctor = await project.run(['doctor', stack], environment, 'shared password', { now: () => Date.now() });
+    expect(doctor.stdout).not.toContain('shared is');
+    expect(doctor.stdout).toContain('The Docker provider');
+  }
 });
 
 test('A machine that has less than the stack declares is a warning', async () => {

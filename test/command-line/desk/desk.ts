@@ -177,6 +177,14 @@ export function addProblem(stack: TradingStack, problem: string): void {
     case 'objection':
       Annotations.of(stack).addError('this port is everybody’s');
       break;
+    case 'password in another stack': {
+      const [password] = stack.node.findAll().flatMap((one) => (one instanceof RedisCache ? [one.password] : []));
+      if (password === undefined) throw new Error('The desk has no Redis');
+      const night = new TradingStack(App.of(stack), 'night', { engine: Engine.docker() });
+      new Workload(night, 'bot', { image: NODE, secrets: { REDIS_PASSWORD: password } });
+      new TradingStack(App.of(stack), 'day', { engine: Engine.docker() });
+      break;
+    }
     case 'shared password': {
       const night = new TradingStack(App.of(stack), 'night', { engine: Engine.docker() });
       new PostgresDb(night, 'db', { password: Secret.generated(stack, 'shared') });

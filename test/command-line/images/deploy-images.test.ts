@@ -56,7 +56,8 @@ describe('deploy --no-cache', () => {
   });
 
   test('builds images again without the cache, before it replaces the containers of those that changed', async () => {
-    const after = { name: 'desk-bot:0123456789abcdef', build: [{ context: '../../../bot' }] };
+    const content = '0123456789abcdef';
+    const after = { name: `desk-bot:${content}`, build: [{ context: '../../../bot' }], triggers: { content } };
     desk.project.changes = {
       [image]: { actions: ['delete', 'create'], before: after, after, reason: 'replace_by_request' },
       [bot]: { actions: ['delete', 'create'] },

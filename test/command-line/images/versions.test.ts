@@ -21,7 +21,11 @@ afterEach(async () => {
 });
 
 /** The problems of a plan that pushes an image and, if the contents are given, builds another one under its name. */
-async function problems(name: string, contents?: readonly [string, string]): Promise<Problem[]> {
+async function problems(
+  name: string,
+  contents?: readonly [string, string],
+  resources: readonly object[] = [],
+): Promise<Problem[]> {
   const build = (content: string): object => ({ name, build: [{ context: 'gateway' }], triggers: { content } });
   const builds = contents?.map(build) ?? [];
   const resource_changes = [
@@ -40,7 +44,9 @@ async function problems(name: string, contents?: readonly [string, string]): Pro
           },
         ]),
   ];
-  const { changes } = parsePlan(JSON.stringify({ resource_changes }));
+  const { changes } = parsePlan(
+    JSON.stringify({ resource_changes, prior_state: { values: { root_module: { resources } } } }),
+  );
   const logins = await Logins.of(
     createStack(() => undefined),
     {},
@@ -74,9 +80,25 @@ test('A version that the registry has with the content of the engine is no probl
 });
 
 test('A tag that is the hash of the content may be pushed again', async () => {
+  const content = '0123456789abcdef';
+  const name = `registry.example.com/desk/gateway:${content}`;
+  engine.state.published = { [name]: 'sha256:other' };
+  expect(await problems(name, [content, content])).toEqual([]);
+});
+
+test('A version that looks like such a hash, as a commit may, is a version', async () => {
   const name = 'registry.example.com/desk/gateway:0123456789abcdef';
   engine.state.published = { [name]: 'sha256:other' };
-  expect(await problems(name)).toEqual([]);
+  expect(await problems(name, ['fedcba9876543210', 'fedcba9876543210'])).toHaveLength(1);
+});
+
+test('The tag of an image that is only pushed, because it is built already, is known from the state', async () => {
+  const content = '0123456789abcdef';
+  const name = `registry.example.com/desk/gateway:${content}`;
+  engine.state.published = { [name]: 'sha256:other' };
+  expect(await problems(name, undefined, [{ type: 'docker_image', values: { name, triggers: { content } } }])).toEqual(
+    [],
+  );
 });
 
 test('A registry that does not say what it has ends the deploy', async () => {

@@ -12,6 +12,7 @@ function change(address: string, action: Change['action']): Change {
     isDeposed: false,
     reason: undefined,
     isGone: false,
+    hasContentTag: false,
     before: null,
     after: null,
     unknown: {},

@@ -381,6 +381,16 @@ describe('An image', () => {
     });
   });
 
+  test('keeps a version that looks like the hash of a build', () => {
+    const [before, after] = ['1', '2'].map((digit) => `docker.example/bot:${digit.repeat(16)}`);
+    const report = reportOf(
+      { before: { image: 'sha256:1' }, after: {}, unknown: { image: true }, replacePaths: [['image']] },
+      createStack((stack) => new Workload(stack, 'bot', { image: Image.fromRegistry(after ?? '') })),
+      [{ type: 'docker_image', values: { image_id: 'sha256:1', name: before } }],
+    );
+    expect(report.details).toMatchObject([{ text: `image ${before ?? ''} → ${after ?? ''}` }]);
+  });
+
   test('may be the same if it has to be pulled again', () => {
     expect(reportOf({ before: { image: 'sha256:9' }, after: {}, unknown: { image: true } }).details).toMatchObject([
       { text: 'image node:24-slim is pulled again' },

@@ -6,6 +6,7 @@ import {
   BackupSchedule,
   BackupTarget,
   Duration,
+  Engine,
   HealthCheck,
   Image,
   InfluxDb,
@@ -13,6 +14,8 @@ import {
   type MonitoringStackProps,
   PostgresDb,
   PublishedPort,
+  Secret,
+  TradingStack,
   Volume,
   Workload,
 } from '../../../lib';
@@ -83,6 +86,19 @@ test('a stack without servers and backups has no operations for them', () => {
   const stack = createStack((desk) => new Workload(desk, 'bot', { image: IMAGE }));
 
   expect(operationsOf(stack).map(({ title }) => title)).toEqual(['Something is wrong', 'Change it']);
+});
+
+test('a password that rotate refuses, because a server of another stack has it too, has no command', () => {
+  const app = createApp();
+  const desk = new TradingStack(app, 'desk', { engine: Engine.docker() });
+  const password = Secret.generated(desk, 'shared');
+  new PostgresDb(desk, 'db', { password });
+  new PostgresDb(desk, 'archive');
+  new PostgresDb(new TradingStack(app, 'night', { engine: Engine.docker() }), 'db', { password });
+  const runbook = runbookOf(desk);
+
+  expect(runbook).toContain('`npm run rotate -- desk archive_password`');
+  expect(runbook).not.toContain('rotate -- desk shared');
 });
 
 test('a service is listed with its health, its published ports and what uses it', () => {

@@ -31,6 +31,7 @@ function change(action: Change['action'], type: string, name: string | undefined
     isDeposed: false,
     reason: undefined,
     isGone: false,
+    hasContentTag: false,
     before: null,
     after: name === undefined ? {} : { name },
     unknown: {},

@@ -1,5 +1,5 @@
 import { AppService, BackgroundWorker, BindMount, Image, type ImageBuildOptions, Job, Workload } from '../../../lib';
-import { permissionFixesOf } from '../../../lib/command-line/rollout/permission-fixes';
+import { permissionFixesOf } from '../../../lib/command-line/rollout/permissions/fixes';
 import type { WorkloadSpec } from '../../../lib/platform/spec';
 import { warningsOf } from '../../services/fixtures';
 import { containerNamed, createStack, ENGINES, synthesize } from '../../setup/synthesize';

@@ -37,9 +37,10 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
   program
     .command('restore')
     .description('ask for confirmation, stop what uses a server, restore a backup of it, and start everything again')
-    .argument('<stack>', 'name of the stack')
-    .argument('<service>', 'id of the server, such as db')
+    .argument('[stack]', 'name of the stack')
+    .argument('[service]', 'id of the server, such as db')
     .argument('[backup]', 'id of the backup, as `backups` lists it, or latest; with --at the one that reaches the time')
+    .usage('[options] <stack> <service> [backup]')
     .option(
       '--at <time>',
       'restore the server as it was at a time, which `backups` lists as one of those',
@@ -54,10 +55,12 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
         'restore -- desk db --at 2026-01-31T13:59:00Z',
       ),
     )
-    .action(async (name: string, service: string, id: string | undefined, flags: RestoreFlags) => {
-      const { yes = false, at } = flags;
-      await run(flags, (app, context) => restore(app, name, { service, backup: id, at, yes }, context));
-    });
+    .action(
+      async (name: string | undefined, service: string | undefined, id: string | undefined, flags: RestoreFlags) => {
+        const { yes = false, at } = flags;
+        await run(flags, (app, context) => restore(app, name, service, { backup: id, at, yes }, context));
+      },
+    );
 }
 
 function timeWithZone(text: string): Date {

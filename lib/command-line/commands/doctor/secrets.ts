@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
-import { Platform, type Secret, type TradingStack } from '../../../index';
+import { Platform, type TradingStack } from '../../../index';
 import { secretsUnder } from '../../../internal';
 import { quoted } from '../../output/quoted';
 import { listedSecrets } from '../../secrets/listing';
+import { rotatableSecrets } from '../../secrets/rotatable';
 import { type Finding, ok, warning } from './finding';
 
 const DAY_SECONDS = 86_400;
@@ -29,10 +30,10 @@ function openFinding(stack: TradingStack): Finding {
   return warning(`Other users of this machine can read the secrets in ${names}. Close it: chmod 700 ${names}`);
 }
 
-/** For the secrets that `rotate` replaces. */
+/** For the secrets that `rotate` does not refuse. */
 function ageFindings(stack: TradingStack, now: number): Finding[] {
-  const rotated = new Set([...secretsUnder(stack)].filter(isRotatable).map(({ name }) => name));
-  const known = listedSecrets(stack, now).filter(({ name }) => rotated.has(name));
+  const rotated = new Set(rotatableSecrets(stack).map(({ file }) => file));
+  const known = listedSecrets(stack, now).filter(({ file }) => rotated.has(file));
   const old = known.filter(({ ageSeconds }) => ageSeconds > MOST_DAYS * DAY_SECONDS);
   if (known.length > 0 && old.length === 0) return [ok('No generated secret is older than a year')];
   return old.map(({ name, ageSeconds }) =>
@@ -41,9 +42,4 @@ function ageFindings(stack: TradingStack, now: number): Finding[] {
         `npm run rotate -- ${stack.node.id} ${name}`,
     ),
   );
-}
-
-/** What data was created with can only be replaced together with it, unless the server takes a new one. */
-function isRotatable({ source, manualRotation, boundToData, changes }: Secret): boolean {
-  return source.kind === 'generated' && manualRotation === undefined && (!boundToData || changes.length > 0);
 }

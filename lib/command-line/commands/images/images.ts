@@ -1,6 +1,5 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../../../index';
-import { withoutContentTag } from '../../../internal';
 import type { CommandContext } from '../../context';
 import { type DockerApi, DockerApiError } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
@@ -126,7 +125,7 @@ async function print(found: readonly StackImage[], docker: DockerApi, output: Ou
     output,
     ['IMAGE', 'ID', 'SIZE', 'AGE', 'NEEDED BY'],
     found.map((image) => [
-      image.reference === image.id ? `${withoutContentTag(image.name)} (earlier)` : image.name,
+      image.reference === image.id ? `${image.name} (earlier)` : image.name,
       image.id.replace(/^sha256:/, '').slice(0, 12),
       shownSize(image.size),
       shortAge(now - image.createdAt),

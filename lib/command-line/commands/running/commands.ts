@@ -18,6 +18,9 @@ interface LogsFlags extends JsonFlag {
 const STACK = 'name of the stack';
 const SERVICE = 'id of the service, or the name of its container';
 
+/** Arguments that a command needs, as its help shows them. The command itself says which values they can have. */
+const USAGE = '[options] <stack> <service>';
+
 /** Adds the commands for what is deployed. */
 export function addRunningCommands(program: Command, { run }: CommandRunner): void {
   program
@@ -64,12 +67,13 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
     .description(
       'run a command in the container of a service, with a terminal if there is one; exits with its exit code',
     )
-    .argument('<stack>', STACK)
-    .argument('<service>', SERVICE)
-    .argument('<command...>', 'the command and its arguments, after two dashes')
+    .argument('[stack]', STACK)
+    .argument('[service]', SERVICE)
+    .argument('[command...]', 'the command and its arguments, after two dashes')
+    .usage(`${USAGE} <command...>`)
     .passThroughOptions()
     .addHelpText('after', examples('exec -- desk api -- sh', 'exec -- desk api -- env', 'exec -- desk db -- df -h'))
-    .action(async (name: string, service: string, command: readonly string[]) => {
+    .action(async (name: string | undefined, service: string | undefined, command: readonly string[]) => {
       await run({}, (app, context) => exec(app, name, service, withoutDashes(command), context));
     });
 
@@ -79,9 +83,10 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
       'start the client of a server in its container, with its user and password: psql, redis-cli, influx, and a ' +
         'shell with rabbitmqctl',
     )
-    .argument('<stack>', STACK)
-    .argument('<service>', SERVICE)
+    .argument('[stack]', STACK)
+    .argument('[service]', SERVICE)
     .argument('[arguments...]', 'arguments of the client, after two dashes; it is interactive without them')
+    .usage(`${USAGE} [arguments...]`)
     .passThroughOptions()
     .addHelpText(
       'after',
@@ -92,21 +97,24 @@ export function addRunningCommands(program: Command, { run }: CommandRunner): vo
         'console -- desk rabbitmq -- list_queues',
       ),
     )
-    .action(async (name: string, service: string, words: readonly string[]) => {
+    .action(async (name: string | undefined, service: string | undefined, words: readonly string[]) => {
       await run({}, (app, context) => openConsole(app, name, service, withoutDashes(words), context));
     });
 
   program
     .command('scale')
     .description('change the number of replicas of a service of a Swarm until the next deploy, and wait until they run')
-    .argument('<stack>', STACK)
-    .argument('<service>', SERVICE)
-    .argument('<replicas>', 'how many of it run', wholeNumber(0))
+    .argument('[stack]', STACK)
+    .argument('[service]', SERVICE)
+    .argument('[replicas]', 'how many of it run', wholeNumber(0))
+    .usage(`${USAGE} <replicas>`)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('scale -- desk api 5'))
-    .action(async (name: string, service: string, replicas: number, flags: JsonFlag) => {
-      await run(flags, (app, context) => scale(app, name, service, replicas, context));
-    });
+    .action(
+      async (name: string | undefined, service: string | undefined, replicas: number | undefined, flags: JsonFlag) => {
+        await run(flags, (app, context) => scale(app, name, service, replicas, context));
+      },
+    );
 
   program
     .command('doctor')

@@ -11,6 +11,7 @@ import { CommandError, ExitCode } from '../../output/output';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { workloadsNamed } from '../../services/services';
+import { requiredService } from '../required-argument';
 
 /** How often the tasks of a service are requested. */
 const INTERVAL_MILLISECONDS = 1000;
@@ -21,14 +22,20 @@ const UNPROBED_SECONDS = 60;
 /** Changes how many replicas of a service run on a Swarm, and waits until they do. The next deploy returns to the code. */
 export async function scale(
   app: App,
-  name: string,
-  service: string,
-  replicas: number,
+  name: string | undefined,
+  service: string | undefined,
+  replicas: number | undefined,
   context: CommandContext,
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
-  const [workload] = workloadsNamed(stack, [service]);
+  const example = (one: string): string => `scale -- ${stack.node.id} ${one} 3`;
+  const id = requiredService(service, example, stack);
+  const [workload] = workloadsNamed(stack, [id]);
   if (workload === undefined) throw new Error('a service that was found is not there');
+  if (replicas === undefined) {
+    const message = `How many replicas of ${id}? Pass the number after the service: npm run ${example(id)}`;
+    throw new CommandError('usage', message, ExitCode.REFUSED);
+  }
   checkScalable(workload, replicas, stack);
   const docker = dockerOf(stack, context.environment);
   await new CommandLock(outputOf(app, stack), stack).during('scale', () =>

@@ -34,11 +34,12 @@ export function addSecretCommands(program: Command, { run }: CommandRunner): voi
       'ask for confirmation, and give a generated secret a new value: in the server that knows it, while it runs, in ' +
         'the files, and in its consumers, which are replaced',
     )
-    .argument('<stack>', 'name of the stack')
-    .argument('<secret>', 'name of the secret, as `secrets` lists it')
+    .argument('[stack]', 'name of the stack')
+    .argument('[secret]', 'name of the secret, as `secrets` lists it')
+    .usage('[options] <stack> <secret>')
     .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', examples('rotate -- desk db_password', 'rotate -- desk redis_password --yes'))
-    .action(async (name: string, secret: string, flags: RotateFlags) => {
+    .action(async (name: string | undefined, secret: string | undefined, flags: RotateFlags) => {
       await run(flags, (app, context) => rotate(app, name, secret, { yes: flags.yes ?? false }, context));
     });
 }

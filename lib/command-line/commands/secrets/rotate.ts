@@ -1,35 +1,24 @@
-import { lstatSync } from 'node:fs';
 import type { App } from 'cdktf';
-import { Platform, type Secret, type TradingStack } from '../../../index';
-import {
-  announceRotation,
-  randomText,
-  readSecretFile,
-  secretsUnder,
-  withDerived,
-  writeRotatedSecret,
-} from '../../../internal';
+import type { Secret, TradingStack } from '../../../index';
+import { announceRotation, randomText, readSecretFile, withDerived, writeRotatedSecret } from '../../../internal';
 import type { CommandContext } from '../../context';
 import { runInContainer } from '../../engine/container-program';
 import { DockerWrites } from '../../engine/docker-writes';
 import { rolledBackAdvice } from '../../history/rolled-back';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { redaction } from '../../output/redaction';
-import { consumersOf, replacedByRotation, serviceNames } from '../../secrets/consumers';
+import { consumersOf, replacedByRotation } from '../../secrets/consumers';
 import { deliverSecrets } from '../../secrets/delivery';
 import { describeUnfinished, PendingRotation } from '../../secrets/pending-rotation';
+import { ownSecrets, type Rotatable, rotatableSecrets, rotationOf } from '../../secrets/rotatable';
 import { CommandLock } from '../../state/command-lock';
 import { outputOf, stackNamed, stacksOf } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
 import { deployPrepared } from '../deploy';
 import { prepare, type Prepared } from '../prepare';
 import { runningContainer } from '../../services/containers';
-
-/** A generated secret. */
-interface Rotated {
-  readonly secret: Secret;
-  readonly bytes: number;
-}
+import { serviceNames } from '../../services/services';
+import { requiredArgument } from '../required-argument';
 
 /**
  * Gives a generated secret a new content everywhere: first in the servers that know it, then in its files, and then in its
@@ -37,72 +26,54 @@ interface Rotated {
  */
 export async function rotate(
   app: App,
-  name: string,
-  secretName: string,
+  name: string | undefined,
+  secretName: string | undefined,
   { yes }: { readonly yes: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   const rotated = rotatable(secretNamed(stack, secretName), stack);
-  checkCanConfirm(yes, 'rotate', [stack.node.id, secretName], context);
-  const lock = new CommandLock(outputOf(app, stack), stack);
-  return lock.during('rotate', async () => {
+  checkCanConfirm(yes, 'rotate', [stack.node.id, rotated.secret.name], context);
+  const carryOut = async (): Promise<ExitCode> => {
     const prepared = await prepare(app, stack, { secrets: true, newSecrets: false, start: true }, context);
     return new Rotation(app, stack, rotated, prepared, context).carryOut(yes);
-  });
+  };
+  // A deploy or a rotation of another stack must not read the files while they change, or write them too.
+  const locks = stacksWith(rotated.secret, app).map((one) => new CommandLock(outputOf(app, one), one));
+  return locks.reduceRight((work, lock) => () => lock.during('rotate', work), carryOut)();
 }
 
-function secretNamed(stack: TradingStack, name: string): Secret {
-  const secrets = [...secretsUnder(stack)].filter((secret) => secret.node.scopes.includes(stack));
-  const found = secrets.find((secret) => secret.name === name);
+/** The stacks that own or mount a secret, or something that is derived from it, always in the same order. */
+function stacksWith(secret: Secret, app: App): TradingStack[] {
+  const affected = withDerived(secret);
+  const isOwner = (stack: TradingStack): boolean => affected.some((one) => one.node.scopes.includes(stack));
+  return stacksOf(app).filter((stack) => isOwner(stack) || consumersOf(affected, stack).length > 0);
+}
+
+function secretNamed(stack: TradingStack, given: string | undefined): Secret {
+  const known = rotatableSecrets(stack)
+    .map((secret) => secret.name)
+    .sort();
+  const example = (one: string): string => `rotate -- ${stack.node.id} ${one}`;
+  const name = requiredArgument(given, { kind: 'secret', known, example }, stack);
+  const found = ownSecrets(stack).find((secret) => secret.name === name);
   if (found !== undefined) return found;
-  const known = secrets.filter(({ source }) => source.kind === 'generated').map((secret) => secret.name);
   throw new CommandError(
     'unknown-secret',
     `${stack.node.id} has no secret '${name}'. ` +
-      (known.length === 0 ? 'It has none that is generated.' : `These can be rotated: ${known.sort().join(', ')}.`),
+      (known.length === 0
+        ? 'It has none that can be rotated by a command.'
+        : `These can be rotated: ${known.join(', ')}.`),
     ExitCode.REFUSED,
   );
 }
 
 /** @throws CommandError `rotation-by-hand` for a secret whose content is not up to this machine alone */
-function rotatable(secret: Secret, stack: TradingStack): Rotated {
-  const { source, file, boundToData, changes, manualRotation } = secret;
-  const thenDeploy = `and deploy: npm run deploy -- ${stack.node.id}`;
-  const deploy = `write it into ${file}, ${thenDeploy}`;
-  const refusal = (reason: string): CommandError =>
-    new CommandError('rotation-by-hand', `${secret.name} cannot be rotated by a command: ${reason}`, ExitCode.REFUSED);
-  if (source.kind === 'provided')
-    throw refusal(`a person provides it. Get a new one from where it was issued, ${deploy}`);
-  if (source.kind === 'derived') {
-    const parts = Object.values(source.parts).map((part) => `npm run rotate -- ${stack.node.id} ${part.name}`);
-    throw refusal(`it is derived from others. Rotate one of those: ${parts.join('; ')}`);
-  }
-  if (manualRotation !== undefined) throw refusal(`${manualRotation}. Then ${deploy}`);
-  if (boundToData && changes.length === 0) {
-    throw refusal(`data that exists can only be opened with it. Change it in the program that has the data, ${deploy}`);
-  }
-  const addresses = stack.platform.workloads.map(({ address }) => address);
-  if (!changes.every(({ server }) => addresses.includes(server))) {
-    throw refusal(
-      `a server of another stack has it too, and only those of ${stack.node.id} are told. Change it there, ${deploy}`,
-    );
-  }
-  const link = withDerived(secret).find((one) => isLink(one));
-  if (link !== undefined) {
-    throw refusal(
-      `${link.file} is a symbolic link, whose target is never changed. Change that yourself, ${thenDeploy}`,
-    );
-  }
-  if (readSecretFile(secret)?.includes('\n') === true) {
-    throw refusal(`${file} has several lines. Change it in the program that knows it, ${deploy}`);
-  }
-  return { secret, bytes: source.bytes };
-}
-
-function isLink(secret: Secret): boolean {
-  const location = Platform.of(secret).projectDirectory.locate(secret.file);
-  return lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+function rotatable(secret: Secret, stack: TradingStack): Rotatable {
+  const rotation = rotationOf(secret, stack);
+  if (!('obstacle' in rotation)) return rotation;
+  const message = `${secret.name} cannot be rotated by a command: ${rotation.obstacle}`;
+  throw new CommandError('rotation-by-hand', message, ExitCode.REFUSED);
 }
 
 /** The steps of a rotation. After a failure at any of them the next attempt finishes it. */
@@ -116,7 +87,7 @@ class Rotation {
   constructor(
     private readonly app: App,
     private readonly stack: TradingStack,
-    private readonly rotated: Rotated,
+    private readonly rotated: Rotatable,
     private readonly prepared: Prepared,
     private readonly context: CommandContext,
   ) {

@@ -1,6 +1,7 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseVersions } from '../../../../lib/platform/secrets/secret-store';
+import { thisProcess } from '../../../../lib/command-line/processes/process-record';
 import { readTar } from '../../../../lib/command-line/secrets/tar';
 import type { FakeContainer } from '../../desk/engine';
 import { DeskFixture, RUNNING } from '../../desk/fixture';
@@ -18,7 +19,7 @@ const MIGRATION: Readonly<Record<string, FakeChange>> = {
 async function rotate(
   changes = MIGRATION,
   environment: Readonly<Record<string, string>> = {},
-  duringApply = (): void => undefined,
+  duringApply = (): unknown => undefined,
   problem = '',
 ): Promise<Outcome> {
   desk.project.changes = {};
@@ -215,6 +216,32 @@ describe('rotate', () => {
 
     expect(exitCode).toBe(2);
     expect(stderr).toContain('a server of another stack has it too, and only those of desk are told');
+  });
+
+  test('is refused while a command changes another stack that has the secret', async () => {
+    const other = { command: 'deploy', user: 'anna', ...thisProcess(), pid: process.ppid, started: undefined };
+    desk.project.write('terraform.night.tfstate.lock', JSON.stringify(other));
+    const before = desk.project.read(PASSWORD);
+    const { exitCode, stderr } = await rotate(MIGRATION, {}, undefined, 'password in another stack');
+
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Another command \(`deploy`\) of night, .*state-locked\]\n$/s),
+    ]);
+    expect(desk.project.read(PASSWORD)).toBe(before);
+    expect(desk.project.read('terraform.desk.tfstate.lock')).toBeUndefined();
+  });
+
+  test('locks every stack that has the secret until it is done, and no other', async () => {
+    let locked: (string | undefined)[] = [];
+    const stacks = ['desk', 'night', 'day'];
+    const locks = (): (string | undefined)[] =>
+      stacks.map((stack) => desk.project.read(`terraform.${stack}.tfstate.lock`));
+    const { exitCode } = await rotate(MIGRATION, {}, () => (locked = locks()), 'password in another stack');
+
+    const rotating = expect.stringContaining('"rotate"') as string;
+    expect([exitCode, locked]).toEqual([0, [rotating, rotating, undefined]]);
+    expect(locks()).toEqual([undefined, undefined, undefined]);
   });
 
   test('writes into the volume that the server has, and next to that of a consumer, on a remote engine', async () => {

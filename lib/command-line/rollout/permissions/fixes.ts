@@ -6,9 +6,9 @@ import {
   SERVICE_LABEL,
   userOf,
   type WorkloadSpec,
-} from '../../internal';
-import type { LogTail } from '../engine/log-tail';
-import { hasTasks } from '../engine/workload-state';
+} from '../../../internal';
+import type { LogTail } from '../../engine/log-tail';
+import { hasTasks } from '../../engine/workload-state';
 import { createFolder, type UnwritableVolume } from './unwritable-volumes';
 
 /** What is refused to a program. */

@@ -1,8 +1,8 @@
-import * as library from '../../../lib';
-import { AppService, BindMount, Engine, Image, Size, Volume, Workload, type WorkloadOptions } from '../../../lib';
-import { permissionFixesOf, describePermissionFixes } from '../../../lib/command-line/rollout/permission-fixes';
-import type { RegisteredWorkload } from '../../../lib/internal';
-import { createStack, synthesize } from '../../setup/synthesize';
+import * as library from '../../../../lib';
+import { AppService, BindMount, Engine, Image, Size, Volume, Workload, type WorkloadOptions } from '../../../../lib';
+import { permissionFixesOf, describePermissionFixes } from '../../../../lib/command-line/rollout/permissions/fixes';
+import type { RegisteredWorkload } from '../../../../lib/internal';
+import { createStack, synthesize } from '../../../setup/synthesize';
 
 const image = Image.fromRegistry('redis:7.4-alpine');
 

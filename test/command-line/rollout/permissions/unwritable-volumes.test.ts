@@ -1,5 +1,5 @@
-import { type FakeContainer } from '../desk/engine';
-import { DeskFixture, HEALTHY, RUNNING } from '../desk/fixture';
+import { type FakeContainer } from '../../desk/engine';
+import { DeskFixture, HEALTHY, RUNNING } from '../../desk/fixture';
 
 const desk = new DeskFixture();
 

@@ -1,8 +1,8 @@
-import { type DockerApi, DockerApiError } from '../engine/docker-api';
-import { DockerWrites } from '../engine/docker-writes';
-import type { ContainerDetails } from '../engine/responses';
-import { restartCommand, type WorkloadState } from '../engine/workload-state';
-import { type Owned, ownerIn, readTar } from '../secrets/tar';
+import { type DockerApi, DockerApiError } from '../../engine/docker-api';
+import { DockerWrites } from '../../engine/docker-writes';
+import type { ContainerDetails } from '../../engine/responses';
+import { restartCommand, type WorkloadState } from '../../engine/workload-state';
+import { type Owned, ownerIn, readTar } from '../../secrets/tar';
 
 /** A volume that the user of a container cannot write to. */
 export interface UnwritableVolume {
