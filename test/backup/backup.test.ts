@@ -128,7 +128,7 @@ describe('target', () => {
   });
 
   test.each(['backups', './backups', '/', '/srv/a\nb', '/srv/\u007f', '/srv/../etc', '/..', `/${'a'.repeat(4096)}`])(
-    '%j is no folder of the host',
+    'what is no folder of the host is refused, case %#',
     (path) => {
       expect(() => BackupTarget.hostFolder(path)).toThrowCode('invalid-path', 'BackupTarget.hostFolder');
     },
