@@ -107,7 +107,8 @@ function readAction(text: string, start: number, refuse: Refuse): { readonly tok
     const match = matchAt(TOKEN, text, end);
     if (match === null) return refuse(insteadOf(text.charAt(end)));
     const [token] = match;
-    const [kind = ''] = Object.entries(match.groups ?? {}).find(([, group]) => group !== undefined) ?? [];
+    const [kind = ''] =
+      Object.entries(match.groups ?? {}).find(([, group]: [string, string | undefined]) => group !== undefined) ?? [];
     end += token.length;
     if (token === '(') depth++;
     if (token === ')') depth--;
