@@ -1,6 +1,7 @@
 import { MonitoringStack, PostgresDb, RabbitMqBroker, RedisCache, type TradingStack, type Workload } from '../../index';
 import { publishedAt, serviceIdOf } from '../../internal';
 import { declaredBackups } from '../backups/repository';
+import { backupVolumes } from '../backups/volumes';
 import { type Server, serversOf } from '../commands/running/clients';
 import { rotatableSecrets } from '../secrets/rotatable';
 
@@ -75,7 +76,7 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
         operation('list its images, and what needs them', 'images', id),
         operation('remove the images that nothing needs, after confirmation', 'images', id, '--prune'),
         operation('remove it and keep the retained volumes', 'destroy', id),
-        operation('remove it with all its data', 'destroy', id, '--volumes'),
+        operation(`remove it with all its data${alsoRemoved(stack)}`, 'destroy', id, '--volumes'),
       ],
     },
     { title: 'Servers', operations: serversOf(stack).flatMap((server) => consoleOperations(server, id)) },
@@ -83,6 +84,11 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
     { title: 'Passwords', operations: passwordOperations(stack) },
   ];
   return groups.filter(({ operations }) => operations.length > 0);
+}
+
+function alsoRemoved(stack: TradingStack): string {
+  const volumes = [...backupVolumes(stack)].map(([volume, servers]) => `${servers.join(', ')} in ${volume}`);
+  return volumes.length === 0 ? '' : `, and with the backups of ${volumes.join(' and of ')}`;
 }
 
 /** In the containers, so that they work when no port is published. */

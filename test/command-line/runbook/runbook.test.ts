@@ -64,6 +64,12 @@ test('a server has the queries of its own client, and a restore of each backup',
   expect(runbook).toContain('without the password in `.secrets/desk/db_backup_password`: keep a copy outside');
 });
 
+test('the runbook says which backups are removed with the data', () => {
+  expect(runbookOf(STACK)).toContain('| remove it with all its data, and with the backups of db in desk_backups |');
+  const bot = createStack((desk) => new Workload(desk, 'bot', { image: IMAGE }));
+  expect(runbookOf(bot)).toContain('| remove it with all its data |');
+});
+
 test('a monitored stack has commands for its alerts, which need no published port', () => {
   const channels = { critical: [AlertChannel.webhook({ url: 'http://pager:8080/alerts' })] };
   const runbook = (props: Partial<MonitoringStackProps>): string =>
