@@ -40,7 +40,7 @@ export class EngineRecord {
         ? `The engine at ${text} is not the one that ${id} was deployed to: ${this.changeAtAddress()}. If nothing of ${id} ` +
           `is left on it, remove the record: ${remove}`
         : `${id} is deployed to the engine at ${recorded.address}, and ${text} is another engine. Select that engine again: ` +
-          `set DOCKER_HOST=${quoted(recorded.address)}, or \`host\` if the code sets it. If that engine was replaced and ` +
+          `export DOCKER_HOST=${quoted(recorded.address)}, or set \`host\` if the code does. If that engine was replaced and ` +
           `nothing of ${id} is left on it, remove the record of it: ${remove}`;
     return { code: 'other-engine', message };
   }
@@ -50,13 +50,13 @@ export class EngineRecord {
     return `${what}, or another machine has its address`;
   }
 
-  /** Which engine to select if this one does not answer; `undefined` if it is the recorded one. */
+  /** Which engine to select if this one does not answer; `undefined` at the address of the recorded one, and without a record. */
   hint(): string | undefined {
     const recorded = this.content();
     if (recorded === undefined || recorded.address === this.docker.address.text) return undefined;
     return (
-      `${this.stack.node.id} is deployed to the engine at ${recorded.address}: set DOCKER_HOST=${quoted(recorded.address)}, or ` +
-      '`host` if the code sets it.'
+      `${this.stack.node.id} is deployed to the engine at ${recorded.address}. Select that engine: ` +
+      `export DOCKER_HOST=${quoted(recorded.address)}, or set \`host\` if the code does.`
     );
   }
 

@@ -8,12 +8,12 @@ import { usersOf } from '../../backups/users';
 import type { CommandContext } from '../../context';
 import { type DockerApi, DockerApiError } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
-import { dockerOf } from '../../engine/of-stack';
 import { hasTasks, statesOf, type WorkloadState } from '../../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { secondsOf } from '../../output/quantities';
 import { uninterrupted } from '../../processes/signals';
 import { CommandLock } from '../../state/command-lock';
+import { deployedEngine } from '../../state/deployed-engine';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
 import { requiredArgument } from '../required-argument';
@@ -43,7 +43,7 @@ export async function restore(
   const choices = { ...options, service: serviceOf(stack, service) };
   checkCanConfirm(choices.yes, 'restore', [stack.node.id, choices.service, ...wordsOf(choices)], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
-  return lock.during('restore', () => restoreLocked(stack, choices, context));
+  return lock.during('restore', () => restoreLocked(app, stack, choices, context));
 }
 
 /** @throws CommandError `backup-missing` if no service has backups, `usage` without a service */
@@ -61,9 +61,14 @@ function wordsOf({ backup, at, service }: RestoreChoices): string[] {
   throw new CommandError('usage', message, ExitCode.REFUSED);
 }
 
-async function restoreLocked(stack: TradingStack, choices: RestoreChoices, context: CommandContext): Promise<ExitCode> {
+async function restoreLocked(
+  app: App,
+  stack: TradingStack,
+  choices: RestoreChoices,
+  context: CommandContext,
+): Promise<ExitCode> {
   const { output } = context;
-  const docker = dockerOf(stack, context.environment);
+  const docker = await deployedEngine(app, stack, context.environment);
   const [declared] = backupsOf(stack, choices.service);
   if (declared === undefined) return ExitCode.DONE;
   const { container, source, users } = await beforeAnyChange(prepare(stack, declared, choices, docker, context));

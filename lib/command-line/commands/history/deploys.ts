@@ -1,6 +1,5 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
-import { dockerOf } from '../../engine/of-stack';
 import { History } from '../../history/history';
 import { canBePulled } from '../../history/recorded-images';
 import { secondsOf, shortAge } from '../../output/quantities';
@@ -8,6 +7,7 @@ import { ExitCode } from '../../output/output';
 import { printTable } from '../../output/table';
 import { warnOfPendingRotations } from '../../secrets/pending-rotation';
 import { CommandLock } from '../../state/command-lock';
+import { deployedEngine } from '../../state/deployed-engine';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 
 /** Lists the last deploys that succeeded, the newest first. */
@@ -17,7 +17,7 @@ export async function deploys(app: App, name: string | undefined, context: Comma
   const { id } = stack.node;
   const lock = new CommandLock(outputOf(app, stack), stack);
   const { attempt, current, deploys: recorded } = new History(outputOf(app, stack), stack).read();
-  const docker = dockerOf(stack, environment);
+  const docker = await deployedEngine(app, stack, environment);
   const present = new Set(recorded.length === 0 ? [] : (await docker.images()).map((image) => image.Id));
   const listed = [...recorded].reverse().map((deploy) => {
     const { images } = deploy.content;

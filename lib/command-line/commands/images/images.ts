@@ -3,7 +3,6 @@ import type { TradingStack } from '../../../index';
 import type { CommandContext } from '../../context';
 import { type DockerApi, DockerApiError } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
-import { dockerOf } from '../../engine/of-stack';
 import { History } from '../../history/history';
 import { canBePulled } from '../../history/recorded-images';
 import { imagesOfStack, type StackImage } from '../../images/stack-images';
@@ -11,6 +10,7 @@ import { CommandError, ExitCode, type Output } from '../../output/output';
 import { shortAge, shownSize } from '../../output/quantities';
 import { printTable } from '../../output/table';
 import { CommandLock } from '../../state/command-lock';
+import { deployedEngine } from '../../state/deployed-engine';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
 
@@ -36,7 +36,7 @@ export async function images(
 ): Promise<ExitCode> {
   const { output, environment } = context;
   const stack = stackNamed(app, name);
-  const docker = dockerOf(stack, environment);
+  const docker = await deployedEngine(app, stack, environment);
   if (choices.prune) {
     const words = [stack.node.id, '--prune', ...(choices.keep === KEPT_IMAGES ? [] : ['--keep', String(choices.keep)])];
     checkCanConfirm(choices.yes, 'images', words, context);

@@ -1,13 +1,13 @@
 import type { App } from 'cdktf';
 import type { Formatter } from 'picocolors/types';
 import type { CommandContext } from '../../context';
-import { dockerOf } from '../../engine/of-stack';
 import { secondsOf } from '../../logs/log-source';
 import { type ServiceLine, StackLogs } from '../../logs/stack-logs';
 import { withColorsOnly } from '../../output/control-sequences';
 import { ExitCode, type Output } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { uninterrupted } from '../../processes/signals';
+import { deployedEngine } from '../../state/deployed-engine';
 import { stackNamed } from '../../synthesis/stacks';
 import { workloadsNamed } from '../../services/services';
 
@@ -29,7 +29,7 @@ export async function logs(
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   const workloads = workloadsNamed(stack, services);
-  const docker = dockerOf(stack, environment, Infinity);
+  const docker = await deployedEngine(app, stack, environment, Infinity);
   const ended = new AbortController();
   const end = (): void => {
     ended.abort();
