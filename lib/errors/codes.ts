@@ -81,6 +81,7 @@ export const ERROR_CODES = {
   'registry-login-unusable': 'A login for a registry cannot be read, or has a form that the provider cannot use.',
   'replicas-conflict': 'Several replicas would need something that only one of them can have.',
   'reserved-setting': 'A setting, variable or path belongs to the construct and cannot be set from outside.',
+  'restore-unfinished': 'A restore was cut short, and the data from before it cannot be put back yet.',
   'rollback-not-possible': 'A rollback would lead to something else than the deploy that it goes back to.',
   'rotation-by-hand': 'A secret was to be rotated whose content is not generated, or that its server chooses.',
   'rotation-failed': 'A rotation stopped before every server and consumer had the new content.',

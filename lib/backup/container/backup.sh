@@ -79,6 +79,7 @@ list() {
 repository_id() { restic cat config 2> /dev/null | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p'; }
 
 # Undoes a restore that was killed.
+is_restore_cut_short() { [ -e "$scratch/unfinished-restore" ] && ! is_locked; }
 put_back() {
   server put-back || {
     problem "a restore was cut short, and the data could not be put back: see the lines above"
@@ -86,13 +87,19 @@ put_back() {
   }
 }
 
+lock=/tmp/backup.lock
+# Exists from the start of a restore until something else has the lock.
+restoring=/tmp/restoring
+is_locked() { ! flock -n "$lock" true; }
+
 # Only one run at a time, whether it was scheduled or asked for.
 exclusively() {
-  exec 9> /tmp/backup.lock
+  exec 9> "$lock"
   flock -n 9 || {
     problem "another backup, verification or restore is running: try again when it has ended"
     exit 75
   }
+  rm -f "$restoring"
 }
 
 latest_in_repository() {
@@ -317,6 +324,10 @@ health() {
     echo "the last backup that was verified could not be restored: see the log"
     result=1
   fi
+  if is_restore_cut_short; then
+    echo "a restore was cut short, and the data from before it is not put back: see the log"
+    result=1
+  fi
   if [ -n "$points" ]; then point_health || result=1; fi
   slack=$((BACKUP_INTERVAL / 2 < 3600 ? BACKUP_INTERVAL / 2 : 3600))
   running=$(value running)
@@ -361,14 +372,13 @@ serve() {
   # A run that is interrupted leaves no half backup: restic lists only complete ones.
   trap 'kill "$exporter" $archiver $child 2> /dev/null; server release > /dev/null 2>&1 || true; exit 0' TERM INT
   say "the next backup is due at $(date -u -d "@$(due)" +%Y-%m-%dT%H:%M:%SZ)"
-  is_put_back=
   while :; do
     if [ -n "$points" ] && ! { [ -n "$archiver" ] && kill -0 "$archiver" 2> /dev/null; }; then
       /bin/sh "$0" archive &
       archiver=$!
     fi
-    # The server may not answer yet, after a restart of the host.
-    if [ -z "$is_put_back" ] && /bin/sh "$0" put-back; then is_put_back=1; fi
+    # Until it succeeds: the server may not answer yet, after a restart of the host, or because it was killed in the restore.
+    if is_restore_cut_short; then /bin/sh "$0" put-back || true; fi
     if [ -n "$keeps_log" ] && server stop-keeping-log > /dev/null 2>&1; then keeps_log=; fi
     if [ "$(date +%s)" -ge "$(due)" ]; then
       /bin/sh "$0" run &
@@ -403,6 +413,7 @@ case $command in
     ;;
   restore)
     exclusively
+    : > "$restoring"
     put_back
     # A verification, or another person, may have fetched another one since.
     if [ "$(cat "$fetched/id" 2> /dev/null)" != "$1" ]; then fetch_to_restore "$1"; fi
@@ -410,7 +421,11 @@ case $command in
     rm -rf "$fetched"
     ;;
   put-back)
-    exclusively
+    # A restore goes on if the command that asked for it is killed.
+    while [ -e "$restoring" ] && is_locked; do sleep 1; done
+    exec 9> "$lock"
+    # A backup begins with this too.
+    flock -n 9 || exit 75
     put_back
     ;;
   check) server check ;;

@@ -27,6 +27,14 @@ export function usersOf({ server, restoredStopped, volumes }: Backup, stack: Tra
   );
 }
 
+/** The names of the services that a server consists of, without the one that backs it up. */
+export function namesOfServer({ server, workload: { addresses } }: Backup, stack: TradingStack): string[] {
+  const own = addressesUnder(server);
+  return stack.platform.workloads
+    .filter(({ spec, address }) => spec.kind === 'service' && own.has(address) && !addresses.includes(address))
+    .map(({ spec }) => spec.name);
+}
+
 /** The addresses of the workloads that belong to a construct. */
 export function addressesUnder(construct: IConstruct): ReadonlySet<string> {
   return new Set(construct.node.findAll().flatMap((part) => (part instanceof Workload ? part.addresses : [])));

@@ -1,5 +1,6 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
+import { settleRestores } from '../backups/unfinished-restores';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
 import { changedByPlan, jobsToRepeat, showStopped } from '../engine/log-tail';
@@ -130,6 +131,7 @@ export async function deployPrepared(
   const writes = new DockerWrites(docker);
   if (options.pull) await beforeAnyChange(pullImages(stack, writes, logins, output));
   const states = await statesOf(stack.platform.workloads, docker);
+  await beforeAnyChange(settleRestores(stack, states, docker, context));
   const stopped = stoppedServices(states);
   await showStopped(stopped, stack, prepared, output);
   // A rollback after a failed migration must not run the migration of the version before.

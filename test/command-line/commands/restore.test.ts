@@ -86,7 +86,7 @@ test('Nothing is started on half of the data after a restore that was killed and
 
   expect(exitCode).toBe(1);
   expect(stderr).toContain('db may have only a part of its data');
-  expect(stderr).toMatch(/restart desk-db-backup\. .* start desk-books \[backup-failed\]\n$/);
+  expect(stderr).toMatch(/start desk-db desk-db-backup\. .* start desk-books \[backup-failed\]\n$/);
   expect(engine.state.requests).toEqual(['stop desk-books']);
 });
 
@@ -104,7 +104,23 @@ test('A restore that finds a backup in progress changes nothing, so there is not
     'put-back': () => ({ exitCode: 75 }),
   });
 
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('the data is as it was')]);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('was not restored by this command')]);
+  expect(engine.state.requests).toEqual(['stop desk-books', 'start desk-books']);
+});
+
+test('What another restore needs to be stopped is started only when that one has ended', async () => {
+  // The command that ends when the other restore has ended.
+  let requestsBefore: readonly string[] = [];
+  const { stderr } = await restore({
+    restore: () => ({ stderr: 'another restore is running', exitCode: 75 }),
+    'put-back': () => {
+      requestsBefore = [...engine.state.requests];
+      return { exitCode: 0 };
+    },
+  });
+
+  expect(requestsBefore).toEqual(['stop desk-books']);
+  expect(stderr).not.toContain('the data is as it was');
   expect(engine.state.requests).toEqual(['stop desk-books', 'start desk-books']);
 });
 

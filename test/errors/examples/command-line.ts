@@ -19,6 +19,13 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run restore -- desk db 1f3c9a70',
     output: "There is no backup '1f3c9a70'. List those that exist: npm run backups -- desk db [backup-missing]",
   },
+  'restore-unfinished': {
+    command: 'npm run deploy -- desk',
+    output:
+      'A restore of db was cut short, and the data from before it could not be put back; the lines above say why. ' +
+      'Services that are started now would write to data that is dropped when it is put back. That is possible while ' +
+      'the server runs: docker start desk-db; then run the command again. Nothing was changed. [restore-unfinished]',
+  },
   'time-not-reachable': {
     command: 'npm run restore -- desk db --at 2026-01-30T22:00:00Z',
     output:

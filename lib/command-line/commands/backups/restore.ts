@@ -4,7 +4,7 @@ import type { RegisteredWorkload } from '../../../internal';
 import { jobsOf, runAgain } from '../../backups/jobs';
 import { backupReaching } from '../../backups/points';
 import { BackupContainer, backupsOf, BUSY, type MadeBackup } from '../../backups/repository';
-import { usersOf } from '../../backups/users';
+import { namesOfServer, usersOf } from '../../backups/users';
 import type { CommandContext } from '../../context';
 import { type DockerApi, DockerApiError } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
@@ -28,6 +28,11 @@ interface RestoreChoices {
   readonly yes: boolean;
 }
 
+interface LockedChoices extends RestoreChoices {
+  /** Whether the last command was a restore that was killed, which left stopped what it had stopped. */
+  readonly followsKilled: boolean;
+}
+
 /**
  * Restores a backup of a server: it is read and checked first, then everything that uses the server is stopped, the data is
  * restored next to what is there, and everything that was stopped is started again, whether the restore succeeded or not.
@@ -43,11 +48,13 @@ export async function restore(
   const choices = { ...options, service: serviceOf(stack, service) };
   checkCanConfirm(choices.yes, 'restore', [stack.node.id, choices.service, ...wordsOf(choices)], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
-  return lock.during('restore', () => restoreLocked(app, stack, choices, context));
+  const followsKilled = lock.killed()?.command === 'restore';
+  return lock.during('restore', () => restoreLocked(app, stack, { ...choices, followsKilled }, context));
 }
 
 /** @throws CommandError `backup-missing` if no service has backups, `usage` without a service */
 function serviceOf(stack: TradingStack, service: string | undefined): string {
+  if (service !== undefined) return service;
   const known = backupsOf(stack, undefined).map(({ server }) => server.node.id);
   const example = (one: string): string => `restore -- ${stack.node.id} ${one} latest`;
   return requiredArgument(service, { kind: 'service', known, example }, stack);
@@ -64,7 +71,7 @@ function wordsOf({ backup, at, service }: RestoreChoices): string[] {
 async function restoreLocked(
   app: App,
   stack: TradingStack,
-  choices: RestoreChoices,
+  choices: LockedChoices,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { output } = context;
@@ -76,28 +83,30 @@ async function restoreLocked(
   const onSignal = (): void => {
     output.warn('A restore is not interrupted: it ends, and then everything that was stopped is started again.');
   };
-  const succeeded = await uninterrupted(onSignal, () => restoreStopped(stopped, container, source, context));
-  if (succeeded) {
+  const exitCode = await uninterrupted(onSignal, () => restoreStopped(stopped, container, source, stack, context));
+  if (exitCode === 0) {
     output.heading(`${choices.service} has the data of ${source.title}.`);
     return ExitCode.DONE;
   }
-  throw new CommandError(
-    'backup-failed',
-    `${choices.service} could not be restored, and the data is as it was; the lines above say why.`,
-  );
+  const result =
+    exitCode === BUSY
+      ? 'was not restored by this command, as another one works on it'
+      : 'could not be restored, and the data is as it was';
+  throw new CommandError('backup-failed', `${choices.service} ${result}; the lines above say why.`);
 }
 
 /**
- * @returns whether the backup is restored; otherwise the data is as it was
+ * @returns the exit code of the restore: 0, {@link BUSY} if it did nothing, and otherwise the data is as it was
  * @throws CommandError if the data could not be put back; then nothing is started that would use it
  */
 async function restoreStopped(
   stopped: StoppedContainers,
   container: BackupContainer,
   { id }: Source,
+  stack: TradingStack,
   context: CommandContext,
-): Promise<boolean> {
-  let exitCode: number = BUSY;
+): Promise<number> {
+  let exitCode = 0;
   let failure: Error | undefined;
   try {
     await stopped.stop();
@@ -105,35 +114,34 @@ async function restoreStopped(
   } catch (error) {
     failure = error as Error;
   }
-  // It may have been killed in the middle, at its memory limit or with its container.
-  const isCertain = failure === undefined && (exitCode === 0 || exitCode === BUSY);
-  if (!isCertain && !(await isPutBack(container, context))) throw notPutBack(stopped, container, id);
+  // It may have been killed in the middle, at its memory limit or with its container. If it was busy with the restore of
+  // another command, that one still needs everything to be stopped.
+  const isCertain = failure === undefined && exitCode === 0;
+  if (!isCertain && !(await isPutBack(container, context))) throw notPutBack(stopped, container.backup, id, stack);
   await stopped.start();
   if (failure !== undefined) throw failure;
-  return exitCode === 0;
+  return exitCode;
 }
 
+/** Waits for a restore that runs. A backup begins with putting back. */
 async function isPutBack(container: BackupContainer, context: CommandContext): Promise<boolean> {
   try {
-    return (await container.run(['put-back'], context)) === 0;
+    return [0, BUSY].includes(await container.run(['put-back'], context));
   } catch (error) {
     if (error instanceof DockerApiError) return false;
     throw error;
   }
 }
 
-function notPutBack(
-  stopped: StoppedContainers,
-  { backup: { server, workload } }: BackupContainer,
-  id: string,
-): CommandError {
-  const { name } = workload.spec;
-  const service = server.node.id;
+function notPutBack(stopped: StoppedContainers, backup: Backup, id: string, stack: TradingStack): CommandError {
+  const { name } = backup.workload.spec;
+  const service = backup.server.node.id;
+  const needed = [...(backup.restoredStopped ? [] : namesOfServer(backup, stack)), name];
   return new CommandError(
     'backup-failed',
     `The restore of ${id} was cut short: ${service} may have only a part of its data, and what uses it stays stopped. ` +
-      `The container ${name} puts the old data back when it starts: ${stopped.commandFor('restart', [name])}. When its log says ` +
-      `that the data is as it was, start the rest: ${stopped.commandFor('start')}`,
+      `The container ${name} puts the old data back within seconds of its start: ${stopped.commandFor(needed)}. When its ` +
+      `log says that the data is as it was, start the rest: ${stopped.commandFor()}`,
   );
 }
 
@@ -156,16 +164,17 @@ interface Prepared {
 async function prepare(
   stack: TradingStack,
   declared: Backup,
-  choices: RestoreChoices,
+  choices: LockedChoices,
   docker: DockerApi,
   context: CommandContext,
 ): Promise<Prepared> {
-  const { service, yes } = choices;
+  const { service, yes, followsKilled } = choices;
   const container = await BackupContainer.of(declared, stack, docker);
   const source = await sourceOf(container, choices, `${stack.node.id} ${service}`, { docker, context });
   const states = await statesOf(usersOf(declared, stack), docker);
   // One that crashes again and again is about to run.
-  const users = states.filter(({ status }) => status === 'running' || status === 'restarting');
+  const running = ['running', 'restarting', ...(followsKilled ? ['exited'] : [])];
+  const users = states.filter(({ status }) => running.includes(status));
   const onSwarm = users.filter(({ workload }) => hasTasks(workload)).map(({ workload }) => workload.spec.name);
   if (onSwarm.length > 0) {
     const commands = onSwarm.map((one) => `${docker.address.command} service scale ${one}=0`).join('; ');
@@ -261,15 +270,12 @@ class StoppedContainers {
     if (failed.length === 0) return;
     throw new CommandError(
       'backup-failed',
-      `These containers could not be started after the restore: ${failed.join(', ')}. Start them: ${this.commandFor('start', failed)}`,
+      `These containers could not be started after the restore: ${failed.join(', ')}. Start them: ${this.commandFor(failed)}`,
     );
   }
 
-  /** The command of Docker's client for some containers; by default those that are stopped. */
-  commandFor(
-    verb: 'start' | 'restart',
-    names: readonly string[] = this.states.map(({ workload }) => workload.spec.name),
-  ): string {
-    return [this.writes.api.address.command, verb, ...names].join(' ');
+  /** The command of Docker's client that starts some containers; by default those that are stopped. */
+  commandFor(names: readonly string[] = this.states.map(({ workload }) => workload.spec.name)): string {
+    return [this.writes.api.address.command, 'start', ...names].join(' ');
   }
 }
