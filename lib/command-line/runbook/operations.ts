@@ -129,10 +129,11 @@ function alertOperations({ prometheus, alertmanager }: MonitoringStack, stack: s
 function logOperations({ prometheus, logStore }: MonitoringStack, stack: string): Operation[] {
   if (logStore === undefined) return [];
   const { host, port } = logStore.endpoint;
-  const query = encodeURIComponent(`_time:1d "error" | sort by (_time) | fields _time, source, _msg`);
+  const query = encodeURIComponent(`_time:1d i(error) | sort by (_time) | fields _time, source, _msg`);
   const url = `http://${host}:${port}/select/logsql/query?query=${query}`;
   const id = serviceIdOf(prometheus.workload.spec);
-  const task = `search the stored log lines of the last day for a word, also those of replaced containers; or at ${logStore.externalUrl}`;
+  // As a program of its own writes it: error, Error, ERROR.
+  const task = `search the stored log lines of the last day for a word in any case, also those of replaced containers; or at ${logStore.externalUrl}`;
   return [operation(task, 'exec', stack, id, '--', 'wget', '-qO-', url)];
 }
 

@@ -10,6 +10,7 @@ import {
   HealthCheck,
   Image,
   InfluxDb,
+  Logging,
   MonitoringStack,
   type MonitoringStackProps,
   PostgresDb,
@@ -86,6 +87,13 @@ test('a monitored stack has commands for its alerts, which need no published por
     '`npm run exec -- desk alertmanager -- amtool --alertmanager.url=http://127.0.0.1:9093 alert query`',
   );
   expect(runbook({})).toContain('docs/guides/alerts.md');
+});
+
+test('stored log lines are searched for a word in any case', () => {
+  const stack = new TradingStack(createApp(), 'desk', { engine: Engine.docker(), logging: Logging.logStore() });
+  new MonitoringStack(stack, 'monitoring', { watch: [], logs: { retention: Duration.days(30) } });
+
+  expect(decodeURIComponent(runbookOf(stack))).toContain('query=_time:1d i(error) | sort by (_time)');
 });
 
 test('a stack without servers and backups has no operations for them', () => {
