@@ -11,6 +11,7 @@ import { DockerWrites } from '../../engine/docker-writes';
 import { hasTasks, statesOf, type WorkloadState } from '../../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { secondsOf } from '../../output/quantities';
+import { quoted } from '../../output/quoted';
 import { uninterrupted } from '../../processes/signals';
 import { CommandLock } from '../../state/command-lock';
 import { deployedEngine } from '../../state/deployed-engine';
@@ -229,6 +230,11 @@ function madeInTheFuture({ id, madeAt }: Pick<MadeBackup, 'id' | 'madeAt'>, now:
 function chosen(all: readonly MadeBackup[], wanted: string, words: string): MadeBackup {
   const found = wanted === 'latest' ? all.at(-1) : all.find(({ id }) => id === wanted);
   if (found !== undefined) return found;
+  if (/^\d{4}-\d\d-\d\d/.test(wanted)) {
+    const command = `npm run restore -- ${words} --at ${quoted(wanted)}`;
+    const message = `'${wanted}' is a time, not a backup. npm takes options for itself unless two dashes are before them: ${command}`;
+    throw new CommandError('backup-missing', message, ExitCode.REFUSED);
+  }
   const message = `There is no backup '${wanted}'. List those that exist: npm run backups -- ${words}`;
   throw new CommandError('backup-missing', message, ExitCode.REFUSED);
 }
