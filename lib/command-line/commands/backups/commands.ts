@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { examples } from '../../output/examples';
 import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
+import { timeWithZone } from '../time-with-zone';
 import { backup, backups } from './backups';
 import { restore } from './restore';
 
@@ -44,7 +45,7 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
     .option(
       '--at <time>',
       'restore the server as it was at a time, which `backups` lists as one of those',
-      timeWithZone,
+      (text: string) => timeWithZone(text),
     )
     .option('--yes', 'do not ask for confirmation')
     .addHelpText(
@@ -61,14 +62,4 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
         await run(flags, (app, context) => restore(app, name, service, { backup: id, at, yes }, context));
       },
     );
-}
-
-function timeWithZone(text: string): Date {
-  const time = new Date(text);
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(time.getTime())) {
-    return time;
-  }
-  throw new InvalidArgumentError(
-    "Use a time with its zone, such as '2026-01-31T13:59:00Z' or '2026-01-31T14:59:00+01:00'.",
-  );
 }
