@@ -124,6 +124,16 @@ test('a service is listed with its health, its published ports and what uses it'
   expect(runbook).toMatch(/\| schema \(job\) \| its last run exited with 0 \| {2}\| market_data_service, /);
 });
 
+test('a runbook with loopback ports says on which machine they are, and how to reach them from another', () => {
+  const withPort = (port: PublishedPort): string =>
+    runbookOf(createStack((desk) => new Workload(desk, 'bot', { image: IMAGE, ports: [port] })));
+
+  const runbook = withPort(PublishedPort.loopback(3000));
+  expect(runbook).toContain('`ssh -N -L 3000:127.0.0.1:3000 <user>@<server>`');
+  expect(runbook).toContain('`export DOCKER_HOST=ssh://<user>@<server>`');
+  expect(withPort(PublishedPort.allInterfaces(3000))).not.toContain('ssh');
+});
+
 test('a service with replicas is listed once, and so is one that uses several of them', () => {
   const lines = runbookOf(createPlatformStack(createApp())).split('\n');
 
