@@ -72,7 +72,9 @@ export const TESTS_ELSEWHERE: Readonly<Partial<Record<RequirementId, readonly Te
     'test/e2e/servers/cluster.e2e.test.ts › starts the replicas of a failed node on the other node',
   ],
   'S2-3': ['test/e2e/examples/alpaca.e2e.test.ts › answers through nginx as the backend does'],
-  'S2-12': ['test/e2e/stacks/frontend.e2e.test.ts › answers paths without a file with the page, which browsers do not cache'],
+  'S2-12': [
+    'test/e2e/stacks/frontend.e2e.test.ts › answers paths without a file with the page, which browsers do not cache',
+  ],
   'S2-13': ['test/e2e/stacks/frontend.e2e.test.ts › upgrades a request to a WebSocket only on a route that allows it'],
   'S2-32': [
     'test/e2e/examples/alpaca.e2e.test.ts › is deployed by the fixed migration, with all four services healthy',

@@ -57,7 +57,11 @@ replaced(
       context: expect.stringContaining(REFERENCE_SERVICE) as unknown,
       dockerfile: 'Dockerfile',
     });
-    for (const file of ['examples/mt5/stack.ts', 'test/examples/mt5.test.ts', 'test/e2e/examples/mt5-docker.e2e.test.ts']) {
+    for (const file of [
+      'examples/mt5/stack.ts',
+      'test/examples/mt5.test.ts',
+      'test/e2e/examples/mt5-docker.e2e.test.ts',
+    ]) {
       expect(textOf(file)).toContain('mt5');
     }
   },

@@ -93,7 +93,8 @@ const RETENTION: OptionShapes<BackupRetentionOptions> = {
 
 /**
  * Which backups are kept. All others are removed after each new one that is complete. Hours, days, weeks and months
- * without a backup do not count.
+ * without a backup do not count. Unless only `last` is set, all backups of the 24 hours before the newest one are kept too,
+ * so that one which was made by hand does not give way to the next one of the schedule.
  *
  * @example
  * BackupRetention.of({ daily: 7, weekly: 4, monthly: 6 })
@@ -111,7 +112,10 @@ export class BackupRetention {
       const fix = 'Set one or more of them: { daily: 7, weekly: 4, monthly: 6 }';
       throw new TradingStackError('invalid-value', where, 'it has no options', fix);
     }
-    return new BackupRetention(given.map(([name, count]) => `--keep-${name} ${count}`).join(' '));
+    const flags = given.map(([name, count]) => `--keep-${name} ${count}`);
+    // One that was made by hand must not give way to the next one of the schedule.
+    const all = given.some(([name]) => name !== 'last') ? [...flags, '--keep-within 1d'] : flags;
+    return new BackupRetention(all.join(' '));
   }
 
   /** @param flags as `restic forget` takes them */

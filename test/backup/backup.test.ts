@@ -76,7 +76,9 @@ describe('schedule', () => {
 
 describe('retention', () => {
   test('is passed on as restic takes it', () => {
-    expect(environmentOf(containerWith()).BACKUP_KEEP).toBe('--keep-daily 7 --keep-weekly 4 --keep-monthly 6');
+    expect(environmentOf(containerWith()).BACKUP_KEEP).toBe(
+      '--keep-daily 7 --keep-weekly 4 --keep-monthly 6 --keep-within 1d',
+    );
   });
 
   test.each([{ daily: 0 }, { weekly: -1 }, { last: 1.5 }, {}])('%j keeps nothing that can be counted', (options) => {

@@ -1,6 +1,9 @@
+import type { TradingStack } from '../../index';
+import type { CommandContext } from '../context';
+import type { DockerApi } from '../engine/docker-api';
 import { CommandError, ExitCode } from '../output/output';
 import { secondsOf } from '../output/quantities';
-import type { MadeBackup } from './repository';
+import { BackupContainer, declaredBackups, type MadeBackup } from './repository';
 
 /** Which backup a time is to be reached from, and what messages need to know. */
 interface Reach {
@@ -40,4 +43,15 @@ function problemWith(at: Date, candidates: readonly MadeBackup[], now: Date): st
   if (points.every(({ from }) => at < from)) return 'it is before the first time that a backup reaches';
   if (points.every(({ until }) => until < at)) return 'the changes up to then are not stored yet';
   return 'a part of the write-ahead log is missing around that time';
+}
+
+/** Stores what was committed until now: a destroy removes what has only been received. */
+export async function storeLastPoints(stack: TradingStack, docker: DockerApi, context: CommandContext): Promise<void> {
+  for (const backup of declaredBackups(stack).filter(({ hasPointsInTime }) => hasPointsInTime)) {
+    const container = await BackupContainer.ifRunning(backup, stack, docker);
+    if (container === undefined || (await container.run(['store-log'], context)) === 0) continue;
+    context.output.warn(
+      `${backup.server.node.id} cannot be restored to the moments just before this destroy; the lines above say why.`,
+    );
+  }
 }

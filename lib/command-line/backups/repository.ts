@@ -2,7 +2,7 @@ import { Backup, type TradingStack } from '../../index';
 import type { CommandContext } from '../context';
 import { type ProgramOutcome, type ProgramStreams, runInContainer } from '../engine/container-program';
 import type { DockerApi } from '../engine/docker-api';
-import { statesOf } from '../engine/workload-state';
+import { statesOf, type WorkloadState } from '../engine/workload-state';
 import { CommandError, ExitCode } from '../output/output';
 import { secondsOf } from '../output/quantities';
 
@@ -49,19 +49,33 @@ export function backupsOf(stack: TradingStack, service: string | undefined): rea
 
 /** The container that makes the backups of a server. */
 export class BackupContainer {
+  /** The container, unless it does not run on this engine. */
+  static async ifRunning(backup: Backup, stack: TradingStack, docker: DockerApi): Promise<BackupContainer | undefined> {
+    const state = await BackupContainer.stateOf(backup, stack, docker);
+    if (state?.container == null || state.status !== 'running') return undefined;
+    return new BackupContainer(backup, docker, state.container);
+  }
+
   /** @throws CommandError `backup-missing` unless it runs */
   static async of(backup: Backup, stack: TradingStack, docker: DockerApi): Promise<BackupContainer> {
-    const { path, name } = backup.workload.spec;
-    const [state] = await statesOf(
-      stack.platform.workloads.filter(({ spec }) => spec.path === path),
-      docker,
-    );
+    const { name } = backup.workload.spec;
+    const state = await BackupContainer.stateOf(backup, stack, docker);
     if (state?.container != null && state.status === 'running') {
       return new BackupContainer(backup, docker, state.container);
     }
     const log = `see its log with \`${docker.address.command} logs ${name}\``;
     const fix = state?.container == null ? 'Deploy the stack, and run the command on the node that runs it' : log;
     throw new CommandError('backup-missing', `The container ${name} does not run on this engine: ${fix}.`);
+  }
+
+  private static async stateOf(
+    backup: Backup,
+    stack: TradingStack,
+    docker: DockerApi,
+  ): Promise<WorkloadState | undefined> {
+    const { path } = backup.workload.spec;
+    const own = stack.platform.workloads.filter(({ spec }) => spec.path === path);
+    return (await statesOf(own, docker))[0];
   }
 
   private constructor(

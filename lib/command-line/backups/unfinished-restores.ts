@@ -42,13 +42,12 @@ async function isSettled(
   try {
     // One that was killed in the middle of a restore.
     if (state.status === 'exited') await new DockerWrites(docker).startContainer(state.container);
-    const container = await BackupContainer.of(backup, stack, docker);
-    const exitCode = await container.run(['put-back'], context);
-    // A backup that runs began with that.
-    return exitCode === 0 || exitCode === BUSY;
+    const container = await BackupContainer.ifRunning(backup, stack, docker);
+    // A backup that runs began with putting back.
+    return container === undefined || [0, BUSY].includes(await container.run(['put-back'], context));
   } catch (error) {
     // It crashes, and the deploy may be what fixes it. It does the same itself when it runs again.
-    if (error instanceof DockerApiError || error instanceof CommandError) return true;
+    if (error instanceof DockerApiError) return true;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
+import { storeLastPoints } from '../backups/points';
 import { describeBackupVolumes } from '../backups/volumes';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
@@ -50,6 +51,7 @@ async function destroyLocked(
   const { output } = context;
   const prepared = await prepare(app, stack, { secrets: false, start: false }, context);
   const { docker, terraform, record, history } = prepared;
+  await storeLastPoints(stack, docker, context);
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
   const volumes = await remainingVolumes(stack, docker);
   const confirmRemoval = async (isAnything: boolean): Promise<void> => {

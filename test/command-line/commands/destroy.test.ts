@@ -16,6 +16,17 @@ describe('destroy', () => {
     expect(desk.engine.state.volumes).toHaveLength(4);
   });
 
+  test('destroy first stores what points in time need', async () => {
+    desk.engine.state.containers = [{ name: 'desk-db' }, { name: 'desk-db-backup', answer: { exitCode: 1 } }];
+
+    const { exitCode, stdout } = await desk.run(['destroy', 'desk', '--yes'], {}, 'backup with points in time');
+
+    expect(desk.engine.state.commands.map(({ request }) => (request as { Cmd: string[] }).Cmd.at(-1))).toEqual([
+      'store-log',
+    ]);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('cannot be restored to the moments just before')]);
+  });
+
   test('destroy --volumes removes the volumes of the stack and no others', async () => {
     expect((await desk.run(['destroy', 'desk', '--yes', '--volumes'])).exitCode).toBe(0);
     expect(desk.engine.state.volumes).toEqual(['archive', 'other_data']);

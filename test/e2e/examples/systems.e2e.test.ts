@@ -23,7 +23,7 @@ const DAMAGE =
   'printf damaged | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc; done';
 
 /** How long a client may wait for its service: until the services that start before it have been replaced too. */
-const LONGEST_GAP_MS = 60_000;
+const LONGEST_GAP_MS = 120_000;
 
 /** Whether to run every command of every runbook, which takes half an hour longer: `npm run test:e2e:runbooks`. */
 const RUNS_ALL = process.env['TRADING_STACK_RUNBOOKS'] === 'all';
