@@ -6,7 +6,7 @@ import type { EngineIdentity } from '../engine/responses';
 import type { Problem } from '../output/output';
 import { quoted } from '../output/quoted';
 
-interface Content extends EngineIdentity {
+interface Content extends Pick<EngineIdentity, 'engine' | 'cluster'> {
   readonly address: string;
 }
 
@@ -62,7 +62,8 @@ export class EngineRecord {
 
   /** Called before an apply, which may be cut off at any time, and when the state is found to be about this engine. */
   async write(): Promise<void> {
-    const content: Content = { address: this.docker.address.text, ...(await this.identity()) };
+    const { engine, cluster } = await this.identity();
+    const content: Content = { address: this.docker.address.text, engine, cluster };
     writeFileSync(this.file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   }
 
@@ -77,10 +78,12 @@ export class EngineRecord {
     return this.identified;
   }
 
-  /** A Swarm is reached through any of its managers. */
-  private isSame(recorded: EngineIdentity, actual: EngineIdentity): boolean {
-    const isCluster = this.stack.engine.traits.needsManager && recorded.cluster !== '' && actual.cluster !== '';
-    return isCluster ? recorded.cluster === actual.cluster : recorded.engine === actual.engine;
+  /** A Swarm is reached through any of its managers, and the containers of a worker only through that. */
+  private isSame(recorded: Content, actual: EngineIdentity): boolean {
+    const isCluster = this.stack.engine.traits.needsManager && recorded.cluster !== '';
+    // A worker does not know the id of its Swarm.
+    if (isCluster && actual.isWorker) return true;
+    return isCluster && actual.cluster !== '' ? recorded.cluster === actual.cluster : recorded.engine === actual.engine;
   }
 
   /** `undefined` without the file, and for one that was cut off while it was written, or is damaged otherwise. */

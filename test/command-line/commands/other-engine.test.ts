@@ -181,6 +181,13 @@ describe('a Swarm', () => {
     expect((await run('destroy', undefined, 'cluster')).exitCode).toBe(0);
   });
 
+  test('A worker is asked for what runs on it, and refuses a deploy for what it is', async () => {
+    desk.engine.state.isSwarmManager = false;
+    const words = ['exec', 'desk', 'db', '--', 'env'];
+    expect((await desk.run(words, {}, 'cluster')).stderr).not.toContain('[other-engine]');
+    expect((await run('destroy', undefined, 'cluster')).stderr).toContain('[not-swarm-manager]');
+  });
+
   test('Another Swarm is refused', async () => {
     desk.engine.state.clusterId = 'cluster-2';
     expect((await run('destroy', undefined, 'cluster')).stderr).toContain('[other-engine]');
