@@ -41,7 +41,7 @@ export async function deploys(app: App, name: string | undefined, context: Comma
     output.document({ stack: id, deploys: listed, unfinished });
     return ExitCode.DONE;
   }
-  if (listed.length === 0) output.say(`No deploy of ${id} has been recorded yet.`);
+  if (listed.length === 0) output.say(`${id} was never deployed from this folder, or it has been destroyed.`);
   else {
     printTable(
       output,

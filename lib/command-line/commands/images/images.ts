@@ -77,9 +77,11 @@ async function prune(
   const cost =
     lost.length === 0
       ? ''
-      : ` After that, ${lost.map((deploy) => deploy.id).join(', ')} can no longer be rolled back to.`;
+      : `After that, ${lost.map((deploy) => deploy.id).join(', ')} can no longer be rolled back to.`;
   const noun = unneeded.length === 1 ? 'this image' : `these ${unneeded.length} images`;
-  if (!yes) await confirm(`Remove ${noun} from the engine at ${docker.address.text}?${cost}`, 'nothing is removed.');
+  const question = `Remove ${noun} from the engine at ${docker.address.text}?`;
+  if (!yes) await confirm([question, cost].join(' ').trimEnd(), 'nothing is removed.');
+  else if (cost !== '') output.warn(cost);
   const before = await docker.layersSize();
   const refused = await remove(unneeded, docker, output);
   const freedBytes = Math.max(0, before - (await docker.layersSize()));
