@@ -66,5 +66,6 @@ export {
   withDerived,
   writeRotatedSecret,
 } from './workload/secrets/secret-files';
+export { naming, replaceFile } from './workload/secrets/replaced-file';
 export { binary, shortagesOf, type Totals, totalsOf } from './reports/capacity';
 export { reportOf } from './reports/report';

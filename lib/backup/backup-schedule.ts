@@ -83,6 +83,9 @@ export interface BackupRetentionOptions {
   readonly monthly?: number;
 }
 
+/** One each hour is as many in 114 years. */
+const MOST_BACKUPS = 1_000_000;
+
 const RETENTION: OptionShapes<BackupRetentionOptions> = {
   last: 'number',
   hourly: 'number',
@@ -100,13 +103,14 @@ const RETENTION: OptionShapes<BackupRetentionOptions> = {
  * BackupRetention.of({ daily: 7, weekly: 4, monthly: 6 })
  */
 export class BackupRetention {
-  /** @throws TradingStackError without any option, and for a number that is not 1 or more */
+  /** @throws TradingStackError without any option, and for a number that is not from 1 to 1,000,000 */
   static of(options: BackupRetentionOptions): BackupRetention {
     const where = 'BackupRetention.of';
     checkOptions(options, RETENTION, where);
     const given = Object.entries(options).filter(([, count]) => count !== undefined) as [string, number][];
     for (const [name, count] of given) {
-      if (!Number.isInteger(count) || count < 1) throw invalidValue(where, name, count, 'a whole number, 1 or more');
+      if (Number.isInteger(count) && count >= 1 && count <= MOST_BACKUPS) continue;
+      throw invalidValue(where, name, count, 'a whole number from 1 to 1,000,000');
     }
     if (given.length === 0) {
       const fix = 'Set one or more of them: { daily: 7, weekly: 4, monthly: 6 }';

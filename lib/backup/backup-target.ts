@@ -28,6 +28,9 @@ const VOLUME_TARGET: OptionShapes<{ readonly volume: Volume }> = { volume: requi
 /** Where the container has the repository, unless it is in an object store. */
 const REPOSITORY = '/backup/repository';
 
+/** `PATH_MAX` of Linux. */
+const LONGEST_PATH = 4096;
+
 /** What a workload needs to write to a target. */
 interface TargetAccess {
   /** Followed by the name of the backup. */
@@ -57,11 +60,16 @@ export class BackupTarget {
   /**
    * A folder of the engine's host, such as one where another disk or a network drive is mounted. It has to exist, and to
    * be writable for the user of the server's image.
-   * @throws TradingStackError unless the path is absolute
+   * @throws TradingStackError unless the path is absolute, has no `..`, comma or control character, and at most 4,096
+   *   characters
    */
   static hostFolder(path: string): BackupTarget {
-    if (!/^\/[^,\0]+$/.test(path)) {
-      throw invalidPath('BackupTarget.hostFolder', 'the path', path, "the absolute path of a folder: '/srv/backups'");
+    const where = 'BackupTarget.hostFolder';
+    if (!/^\/[^,\p{Cc}]+$/u.test(path) || path.split('/').includes('..')) {
+      throw invalidPath(where, 'the path', path, "the absolute path of a folder, without ..: '/srv/backups'");
+    }
+    if (path.length > LONGEST_PATH) {
+      throw invalidPath(where, 'the path', `${path.slice(0, 40)}…`, 'a path of at most 4,096 characters');
     }
     const mount = BindMount.writable(path, REPOSITORY, { ifMissing: 'fail' });
     return new BackupTarget({ ...NOTHING, repository: REPOSITORY, bindMounts: [mount] });

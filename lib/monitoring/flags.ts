@@ -1,4 +1,5 @@
 import { invalidValue, TradingStackError } from '../errors';
+import { isSecretUrl } from '../workload/secrets/plain-secrets';
 
 /** Options of which a server cannot have an external URL as well. */
 interface OtherFlags {
@@ -44,6 +45,14 @@ export function externalUrlFlags(
 
 /** @throws TradingStackError `invalid-value` unless it is a URL of HTTP that people may see */
 export function checkExternalUrl(url: string, where: string): void {
+  refuseSecretUrl(url, 'externalUrl', where);
   if (/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(url) && URL.canParse(url)) return;
   throw invalidValue(where, 'externalUrl', url, "a URL without a password: 'https://desk.example/prometheus'");
+}
+
+/** @throws TradingStackError `invalid-value`, which does not show it, for a URL with a user or a token, which people see */
+export function refuseSecretUrl(url: string, option: string, where: string): void {
+  if (!isSecretUrl(url) && !/^[a-z]+:\/\/[^/?#]*@/i.test(url)) return;
+  const what = `${option} contains a user, a password or a token, and everyone who gets a link sees it`;
+  throw new TradingStackError('invalid-value', where, what, 'Leave it out: the browser asks who opens the page');
 }

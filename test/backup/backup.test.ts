@@ -81,9 +81,12 @@ describe('retention', () => {
     );
   });
 
-  test.each([{ daily: 0 }, { weekly: -1 }, { last: 1.5 }, {}])('%j keeps nothing that can be counted', (options) => {
-    expect(() => BackupRetention.of(options)).toThrow('[invalid-value]');
-  });
+  test.each([{ daily: 0 }, { weekly: -1 }, { last: 1.5 }, { daily: 1e21 }, { hourly: 1_000_001 }, {}])(
+    '%j keeps nothing that can be counted',
+    (options) => {
+      expect(() => BackupRetention.of(options)).toThrow('[invalid-value]');
+    },
+  );
 });
 
 describe('target', () => {
@@ -124,8 +127,15 @@ describe('target', () => {
     expect(secretsOf(container)).toContain('/run/secrets/secret_key');
   });
 
-  test.each(['backups', './backups', '/'])('%s is no folder of the host', (path) => {
-    expect(() => BackupTarget.hostFolder(path)).toThrow('[invalid-path]');
+  test.each(['backups', './backups', '/', '/srv/a\nb', '/srv/\u007f', '/srv/../etc', '/..', `/${'a'.repeat(4096)}`])(
+    'what is no folder of the host is refused, case %#',
+    (path) => {
+      expect(() => BackupTarget.hostFolder(path)).toThrowCode('invalid-path', 'BackupTarget.hostFolder');
+    },
+  );
+
+  test.each(['/srv/a..b/...', `/${'a'.repeat(4095)}`])('a folder can have an unusual name', (path) => {
+    expect(BackupTarget.hostFolder(path).access.bindMounts).toHaveLength(1);
   });
 
   test('an endpoint with a path is refused, as restic would take it for the bucket', () => {

@@ -291,8 +291,132 @@ describe('Alertmanager', () => {
       'wrong-type',
       "route has 'matchers'",
     ],
+    ...(
+      [
+        ['unknown-option', "'receiver'", { receiver: 'critical' }],
+        ['unknown-option', "'group_wait'", { route: { group_wiat: '5s' } }],
+        [
+          'unknown-option',
+          "routes[0] has the unknown key 'match_regexp'",
+          { route: { routes: [{ match_regexp: {} }] } },
+        ],
+        ['unknown-option', "'slack_configs'", { receivers: [{ name: 'chat', slack_config: [] }] }],
+        ['unknown-option', "'source_matchers'", { inhibit_rules: [{ source_matcher: [] }] }],
+        ['unknown-option', "'time_intervals'", { time_intervals: [{ name: 'a', time_interval: [] }] }],
+        ['wrong-type', 'receivers: chat.slack_configs is not', { receivers: [{ name: 'chat', slack_configs: {} }] }],
+        ['wrong-type', 'templates', { templates: '/etc/alertmanager/*.tmpl' }],
+        ['wrong-type', 'templates', { templates: [{}] }],
+        ['wrong-type', 'route.routes[0].routes', { route: { routes: [{ routes: [[]] }] } }],
+        ['invalid-value', 'route.group_by', { route: { group_by: [''] } }],
+        ['invalid-value', 'route.group_by', { route: { group_by: ['job', 'stack', 'job'] } }],
+        ['invalid-value', 'route.group_by', { route: { group_by: ['...', 'job'] } }],
+        ['wrong-type', 'route.group_by', { route: { group_by: 'job' } }],
+        ['invalid-value', 'route.group_interval', { route: { group_interval: '0s' } }],
+        ['invalid-value', 'routes[0].repeat_interval', { route: { routes: [{ repeat_interval: 0 }] } }],
+        ['invalid-value', "route.group_wait cannot be '5 minutes'", { route: { group_wait: '5 minutes' } }],
+        ['invalid-value', 'route.group_wait cannot be 30', { route: { group_wait: 30 } }],
+        ['invalid-value', '292 years', { route: { repeat_interval: '300y' } }],
+        ['invalid-value', 'global.resolve_timeout', { global: { resolve_timeout: '5' } }],
+        ['unknown-reference', "'weekend'", { route: { routes: [{ mute_time_intervals: ['weekend'] }] } }],
+        [
+          'unknown-reference',
+          'Use one of a',
+          { time_intervals: [{ name: 'a' }], route: { routes: [{ active_time_intervals: ['b'] }] } },
+        ],
+        ['invalid-value', "'a'", { time_intervals: [{ name: 'a' }], mute_time_intervals: [{ name: 'a' }] }],
+        ['wrong-type', 'without a name', { time_intervals: [{}] }],
+        [
+          'invalid-value',
+          'configuration.receivers[0].webhook_configs[0].max_alerts cannot be NaN',
+          { receivers: [{ name: 'a', webhook_configs: [{ max_alerts: NaN }] }] },
+        ],
+        ['wrong-type', 'route.routes[0].matchers', { route: { routes: [{ matchers: 'a="b"' }] } }],
+        [
+          'invalid-value',
+          'target_matchers',
+          { inhibit_rules: [{ target_matchers: ['{{'], source_matchers: ['a=='] }] },
+        ],
+        ...[
+          '=',
+          '{{',
+          'bad matcher"',
+          'a',
+          '"a"',
+          'a="b',
+          'a=b"c"',
+          'a=b,,c=d',
+          ',',
+          '{"a"="b"',
+          'a b=c',
+          '!a=b',
+          null,
+        ].map((matcher) => ['invalid-value', 'routes[0].matchers', { route: { routes: [{ matchers: [matcher] }] } }]),
+      ] as [string, string, AlertmanagerConfiguration][]
+    ).map(([code, fact, configuration]): [string, AlertmanagerOptions, string, string] => [
+      JSON.stringify(configuration),
+      configured(configuration),
+      code,
+      fact,
+    ]),
   ])('rejects %s', (_, options, code, fact) => {
     expect(() => createStack(monitor(() => options))).toThrowCode(code as never, 'desk/monitoring', fact);
+  });
+
+  test.each([
+    ...[
+      '',
+      '{}',
+      'a=',
+      'a=b',
+      ' a = b ',
+      'a!~"b|c"',
+      '{a="b",c=~d,}',
+      'a=b\\',
+      'a="\\"\\n"',
+      'a=b,c="d,e"',
+      'a=b}',
+      'a=~(b|c d)',
+    ],
+    ...['"a.b"="c"', 'größe=x', '{ "a" != b , c!=d , }', '"😀"=~".*"', 'a:b=c', 'a={{ x }}'],
+  ])('the matcher %j is one of Alertmanager', (matcher) => {
+    const routes = [{ matchers: [matcher] }];
+    const { route } = configurationOf(() => configured({ route: { routes } }));
+    expect(route.routes?.[0]).toEqual({ matchers: [matcher] });
+  });
+
+  test('every key of Alertmanager can be used, in every form that it takes', () => {
+    const configuration: AlertmanagerConfiguration = {
+      global: { resolve_timeout: '1h30m', smtp_hello: 'desk' },
+      templates: ['/etc/alertmanager/*.tmpl'],
+      time_intervals: [{ name: 'weekend', time_intervals: [{ weekdays: ['saturday'] }] }],
+      mute_time_intervals: [{ name: 'night', time_intervals: [{ times: [] }] }],
+      tracing: {},
+      event_recorder: {},
+      route: {
+        group_by: ['...'],
+        group_wait: 0,
+        labels: { team: 'fx' },
+        routes: [
+          {
+            receiver: 'phone',
+            continue: true,
+            match: { a: 'b' },
+            match_re: { a: '.+' },
+            matchers: null,
+            group_by: ['desk.name', 'größe'],
+            mute_time_intervals: ['night'],
+            active_time_intervals: ['weekend'],
+            group_interval: '1w2d',
+            repeat_interval: '292y',
+          },
+        ],
+      },
+      receivers: [{ name: 'phone', labels: { a: 'b' }, pushover_configs: null, msteamsv2_configs: [] }],
+      inhibit_rules: [{ name: 'a', source_match: { a: 'b' }, target_match_re: { a: 'b' }, equal: ['a'] }],
+    };
+    const written = configurationOf(() => configured(configuration));
+    expect(written.route.routes?.[0]).toEqual(configuration.route?.routes?.[0]);
+    expect(written).toMatchObject({ global: configuration.global, event_recorder: {} });
   });
 
   test('rejects the external URL of Prometheus as an option and as a flag', () => {
@@ -310,6 +434,24 @@ describe('Alertmanager', () => {
       'configuration.global.smtp_auth_password [plain-secret]',
       'configuration.receivers.0.slack_configs.0.api_url [plain-secret]',
     ]);
+  });
+
+  test.each([
+    ['pagerduty_configs', 'routing_key', 'hunter22'],
+    ['pagerduty_configs', 'service_key', 'hunter22'],
+    ['opsgenie_configs', 'api_key', 'abc'],
+    ['pushover_configs', 'token', 'abc'],
+    ['pushover_configs', 'user_key', 'hunter22'],
+    ['telegram_configs', 'bot_token', '12345'],
+    ['webhook_configs', 'http_config', { authorization: { credentials: 'abc' } }],
+    ['webhook_configs', 'http_config', { basic_auth: { password: 12345 } }],
+  ])('a plain secret of a receiver in %s, %s, causes a warning that does not show it', (kind, key, value) => {
+    const receivers = [{ name: 'phone', [kind]: [{ [key]: value, [`${key}_file`]: '/run/secrets/a', message: 'up' }] }];
+    const warnings = warningsOf(createStack(monitor(() => configured({ receivers }))));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`configuration.receivers.0.${kind}.0.${key}`);
+    expect(warnings[0]).toContain('[plain-secret]');
+    expect(warnings[0]).not.toMatch(/hunter22|abc|12345/);
   });
 
   test('rejects an `alerting` section of Prometheus that is not a mapping', () => {
@@ -355,10 +497,44 @@ describe('alert channels', () => {
       'port',
     ],
     ['no recipient', () => AlertChannel.email({ ...email, to: '' }), 'invalid-value', 'to'],
+    ...(['to', 'from'] as const).flatMap((option) =>
+      [
+        '{{ .x',
+        '{{ .x }}@desk.example',
+        'a@desk.example\nBcc: b@desk.example',
+        'desk',
+        'a@desk.example, desk',
+        ' , ',
+      ].map((address): [string, () => unknown, string, string] => [
+        `${JSON.stringify(address)} as ${option}`,
+        () => AlertChannel.email({ ...email, [option]: address }),
+        'invalid-value',
+        option,
+      ]),
+    ),
+    [
+      'a template as a mail server',
+      () => AlertChannel.email({ ...email, server: '{{smtp:25' }),
+      'invalid-host',
+      'server',
+    ],
+    ...['{{ .x', '{{ .CommonLabels.team }}', '#desk\n'].map((channel): [string, () => unknown, string, string] => [
+      `${JSON.stringify(channel)} as a channel`,
+      () => AlertChannel.slack({ webhookUrl: secret, channel }),
+      'invalid-value',
+      'channel',
+    ]),
     ['an unknown option', () => AlertChannel.discord({ url: secret } as never), 'unknown-option', 'url'],
   ])('rejects %s', (_, create, code, fact) => {
     expect(create).toThrowCode(code as never, 'AlertChannel', fact);
   });
+
+  test.each(['a@desk.example,', '"Desk, FX" <fx@desk.example>, b@desk.example', 'a@desk.example (Desk, FX)'])(
+    '%j are recipients',
+    (to) => {
+      expect(AlertChannel.email({ ...email, to }).settings).toMatchObject({ to });
+    },
+  );
 
   test('the error about a secret does not show it', () => {
     const failure = (): unknown => AlertChannel.slack({ webhookUrl: 'https://hooks.slack.com/x' as never });

@@ -367,6 +367,22 @@ describe('monitoring of what is there', () => {
     expect(rules({ name: 'desk', rules: [{ ...fine, for: '5 minutes' }] })).toThrowCode('invalid-value', '5 minutes');
   });
 
+  test.each([
+    ['a duration that it cannot count', { for: '300y' }, 'rules[0].for'],
+    [
+      'an annotation with a block that is not closed',
+      { annotations: { a: '{{ if true }}' } },
+      'rules[0].annotations.a',
+    ],
+    ['a label with an unknown variable', { labels: { a: '{{ $threshold }}' } }, 'rules[0].labels.a'],
+  ])('rejects rules with %s', (_, properties, fact) => {
+    expect(rules({ name: 'desk', rules: [{ ...fine, ...properties }] })).toThrowCode('invalid-value', 'desk.yml', fact);
+  });
+
+  test('the label of a recorded metric is no template', () => {
+    expect(rules({ name: 'desk', rules: [{ record: 'a', expr: 'up', labels: { a: '{{ end }}' } }] })).not.toThrow();
+  });
+
   test('accepts a duration of 0, also as a number', () => {
     for (const none of ['0', 0]) expect(rules({ name: 'desk', rules: [{ ...fine, for: none }] })).not.toThrow();
     expect(rules({ name: 'desk', rules: [{ ...fine, for: 5 }] })).toThrowCode('invalid-value', 'rules[0].for');

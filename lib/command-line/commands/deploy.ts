@@ -25,6 +25,7 @@ import type { PlannedChanges } from '../plan/changes';
 import { prepare, type Prepared } from './prepare';
 import { loginProblems } from '../preflight/logins';
 import { reportUnsavedFiles, unsavedFiles, type UnsavedFiles, warnOfUnsavedFiles } from '../preflight/unsaved-files';
+import { warnOfChangedPasswords } from '../preflight/changed-passwords';
 import { warnOfEmptyVolumes } from '../preflight/volumes';
 import {
   type LostNetwork,
@@ -261,6 +262,7 @@ async function reviewPlan(
   await names.check(leftOvers);
   await checkNetworkUsers(planned.changes, stack, docker);
   await warnOfEmptyVolumes(planned.changes, stack, docker, output);
+  await warnOfChangedPasswords(reports, stack, docker, output);
   const unsaved = await asked;
   warnOfUnsavedFiles(unsaved, docker, output);
   const withoutLogin = await loginProblems(planned.changes, logins, docker);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'cdktf';
 import { type TradingStack, writeSecretFiles } from '../../index';
-import { reportOf } from '../../internal';
+import { naming, reportOf } from '../../internal';
 import type { CommandContext } from '../context';
 import { DockerApiError } from '../engine/docker-api';
 import { dockerOf } from '../engine/of-stack';
@@ -38,8 +38,11 @@ export async function synth(
   const problems = synthesize(app);
   if (problems.length === 0) {
     for (const stack of stacks) {
-      writeFileSync(join(outputOf(app, stack), 'report.md'), reportOf(stack.platform));
-      writeFileSync(join(outputOf(app, stack), 'runbook.md'), runbookOf(stack));
+      const folder = outputOf(app, stack);
+      naming(folder, () => {
+        writeFileSync(join(folder, 'report.md'), reportOf(stack.platform));
+        writeFileSync(join(folder, 'runbook.md'), runbookOf(stack));
+      });
     }
   }
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { CONTEXT_ENV } from 'cdktf';
+import { type App, CONTEXT_ENV } from 'cdktf';
 import { HOST_CONTEXT } from '../../internal';
 import { CommandError } from '../output/output';
+import { stacksOf } from '../synthesis/stacks';
 import { engineAddress, nonEmpty } from './address';
 
 /** The address of the engine that is selected outside the code, if it may be on another machine. */
@@ -19,20 +20,34 @@ export function remoteHost(environment: NodeJS.ProcessEnv): string | undefined {
 /**
  * Creates the app with the context that cdktf's own command would pass: that of `cdktf.json`, and a remote engine, for
  * which the output differs. The constructs read no environment.
+ * @throws CommandError `app-created-before` if the app existed, and so does not have the address of a remote engine
  */
-export function withAppContext<App>(createApp: () => App, environment: NodeJS.ProcessEnv): App {
+export function withAppContext(createApp: () => App, environment: NodeJS.ProcessEnv): App {
   const before = process.env[CONTEXT_ENV];
   const context = {
     ...contextOfProject(),
     ...(parse(nonEmpty(before) ?? '{}', CONTEXT_ENV) as Readonly<Record<string, unknown>>),
   };
-  process.env[CONTEXT_ENV] = JSON.stringify({ ...context, ...selectedHost(context, environment) });
+  const complete: Readonly<Record<string, unknown>> = { ...context, ...selectedHost(context, environment) };
+  process.env[CONTEXT_ENV] = JSON.stringify(complete);
   try {
-    return createApp();
+    const app = createApp();
+    checkIsNew(app, complete[HOST_CONTEXT] ?? '');
+    return app;
   } finally {
     if (before === undefined) Reflect.deleteProperty(process.env, CONTEXT_ENV);
     else process.env[CONTEXT_ENV] = before;
   }
+}
+
+/** The output of one without the address would be for this machine: a stack takes it from its app, if its code sets none. */
+function checkIsNew(app: App, host: unknown): void {
+  if (host === '' || stacksOf(app).every(({ engine }) => engine.host !== undefined)) return;
+  throw new CommandError(
+    'app-created-before',
+    `The app was created before the command had selected the engine at ${String(host)}, so its output would be for this ` +
+      'machine. Move `new App` and the stacks into the function that is passed to runCommandLine.',
+  );
 }
 
 /** A variable was set for this command, and the context of Docker's client for all of them. */

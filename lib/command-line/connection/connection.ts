@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Agent, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
@@ -109,12 +109,28 @@ export class SshError extends Error {
   }
 }
 
+const running = new Set<ChildProcess>();
+
+/** One listener for all of them: Node takes more than ten for a leak, and prints a warning. */
+function killRunning(): void {
+  for (const child of running) child.kill();
+}
+
+function endWithThisProcess(child: ChildProcess): void {
+  if (running.size === 0) process.on('exit', killRunning);
+  running.add(child);
+}
+
+function leaveToItself(child: ChildProcess): void {
+  running.delete(child);
+  if (running.size === 0) process.off('exit', killRunning);
+}
+
 /** The input and output of one ssh process. The methods of a socket are those that an HTTP agent calls. */
 class SshConnection extends Duplex {
   private readonly child: ChildProcessWithoutNullStreams;
   private printed = '';
   private idle: NodeJS.Timeout | undefined;
-  private readonly kill = (): void => void this.child.kill();
 
   constructor(command: readonly string[], env: NodeJS.ProcessEnv) {
     super();
@@ -126,7 +142,7 @@ class SshConnection extends Duplex {
       windowsHide: true,
     });
     const { stdin, stdout, stderr } = this.child;
-    process.on('exit', this.kill);
+    endWithThisProcess(this.child);
     stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) stdout.pause();
     });
@@ -137,7 +153,7 @@ class SshConnection extends Duplex {
     stdin.on('error', () => undefined);
     this.child.on('error', (error) => this.destroy(new SshError(undefined, error.message)));
     this.child.on('close', (code) => {
-      process.off('exit', this.kill);
+      leaveToItself(this.child);
       if (code === 0) this.push(null);
       else this.destroy(new SshError(code ?? undefined, this.printed.trim()));
     });

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { TradingStack } from '../../index';
+import { replaceFile } from '../../internal';
 import type { Attempt, DeployRecord } from './deploy-record';
+import { type Line, parseLine } from './recorded-line';
 
 /** How many deploys are kept. */
 export const KEPT_DEPLOYS = 10;
@@ -14,9 +16,9 @@ export interface HistoryContent {
   readonly attempt: Attempt | undefined;
   /** The deploy that runs; `undefined` after one that has not succeeded. */
   readonly current: DeployRecord | undefined;
+  /** What is missing because its lines are damaged, as a warning; `undefined` if none is. */
+  readonly damage: string | undefined;
 }
-
-type Line = { readonly deploy: DeployRecord } | { readonly attempt: Attempt };
 
 /**
  * A file about the last deploys of a stack, next to the local state. Each line is a JSON document, so that damage to one
@@ -32,10 +34,11 @@ export class History {
 
   /** Reads everything at once: the file may have the configurations of many services. */
   read(): HistoryContent {
-    const lines = this.lines();
+    const { lines, damaged } = this.lines();
     const deploys = lines.flatMap((line) => ('deploy' in line ? [line.deploy] : []));
     const attempt = lines.flatMap((line) => ('attempt' in line ? [line.attempt] : [])).at(-1);
-    return { deploys, attempt, current: attempt === undefined ? deploys.at(-1) : undefined };
+    const current = attempt === undefined ? deploys.at(-1) : undefined;
+    return { deploys, attempt, current, damage: damaged.length === 0 ? undefined : this.describe(damaged) };
   }
 
   get deploys(): HistoryContent['deploys'] {
@@ -70,28 +73,31 @@ export class History {
     rmSync(this.file, { force: true });
   }
 
-  private lines(): Line[] {
-    if (!existsSync(this.file)) return [];
-    return readFileSync(this.file, 'utf8').split('\n').flatMap(parseLine);
+  private lines(): { readonly lines: readonly Line[]; readonly damaged: readonly number[] } {
+    const lines: Line[] = [];
+    const damaged: number[] = [];
+    const content = existsSync(this.file) ? readFileSync(this.file, 'utf8') : '';
+    for (const [index, text] of content.split('\n').entries()) {
+      if (text === '') continue;
+      const line = parseLine(text);
+      if (line === undefined) damaged.push(index + 1);
+      else lines.push(line);
+    }
+    return { lines, damaged };
   }
 
-  /** In two steps: a process that is killed leaves the old file. */
+  private describe(damaged: readonly number[]): string {
+    const isOne = damaged.length === 1;
+    const file = relative('', this.file);
+    return (
+      `Warning: ${isOne ? 'Line' : 'Lines'} ${damaged.join(', ')} of ${file} ${isOne ? 'is' : 'are'} damaged and left out: ` +
+      `no rollback can go back to what ${isOne ? 'it has' : 'they have'} recorded. The next deploy removes ` +
+      `${isOne ? 'it' : 'them'}. If you have a copy of the file, restore it before that.`
+    );
+  }
+
   private write(lines: readonly Line[]): void {
-    const next = `${this.file}.next`;
-    rmSync(next, { force: true });
-    writeFileSync(next, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
-    renameSync(next, this.file);
-  }
-}
-
-/** None for a line that was cut off or is damaged otherwise. */
-function parseLine(text: string): Line[] {
-  try {
-    const line = JSON.parse(text) as { deploy?: Partial<DeployRecord>; attempt?: Partial<Attempt> } | null;
-    const isComplete = typeof line?.deploy?.id === 'string' && typeof line.deploy.content === 'object';
-    return isComplete || typeof line?.attempt?.time === 'string' ? [line as Line] : [];
-  } catch {
-    return [];
+    replaceFile(this.file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 }
 

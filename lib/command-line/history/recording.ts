@@ -38,7 +38,9 @@ export class Recording {
     const { command, reason } = undertaking;
     const changed = workloadsIn(reports).map(({ name }) => name);
     try {
-      this.last = history.deploys.at(-1);
+      const { deploys, damage } = history.read();
+      if (damage !== undefined) this.props.context.output.warn(`\n${damage}`);
+      this.last = deploys.at(-1);
       const isFirst = this.last === undefined && reports.every(({ action }) => action === 'create');
       const words = reason ?? (isFirst ? 'first deploy' : describe(reports));
       history.begin({ command, time: this.now(), reason: words, changed, restores: undertaking.restores?.id ?? null });

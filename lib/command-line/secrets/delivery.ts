@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { TradingStack } from '../../index';
 import {
@@ -7,6 +7,7 @@ import {
   parseDeliveries,
   parseVersions,
   recordedVersion,
+  replaceFile,
   type RegisteredWorkload,
   type SecretHandle,
   SECRETS_PATH,
@@ -176,11 +177,9 @@ export function recordRemoval(stack: TradingStack): void {
   if (existsSync(platform.projectDirectory.locate(platform.secretStore.deliveriesFile))) record(stack, []);
 }
 
-/** In two steps: Terraform may read the file at the same time. */
 function record({ engine, platform }: TradingStack, carriers: readonly string[]): void {
   const file = platform.projectDirectory.locate(platform.secretStore.deliveriesFile);
   const recorded = parseDeliveries(existsSync(file) ? readFileSync(file, 'utf8') : undefined);
   const content = JSON.stringify(withDeliveries(recorded, engine.host ?? '', carriers), null, 2);
-  writeFileSync(`${file}.${process.pid}`, `${content}\n`, { mode: 0o600 });
-  renameSync(`${file}.${process.pid}`, file);
+  replaceFile(file, `${content}\n`);
 }

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { Platform, type Secret, type TradingStack } from '../../index';
-import { createSecretFolder, secretsUnder } from '../../internal';
+import { createSecretFolder, replaceFile, secretsUnder } from '../../internal';
 import type { Output } from '../output/output';
 
 /**
@@ -21,11 +21,10 @@ export class PendingRotation {
     return content === '' ? undefined : content;
   }
 
-  /** In two steps, the first of which reaches the disk: half of a password must not be taken for a whole one. */
+  /** It has to reach the disk: half of a password must not be taken for a whole one. */
   begin(password: string): void {
     createSecretFolder(this.secret);
-    writeFileSync(`${this.file}.${process.pid}`, password, { mode: 0o600, flush: true });
-    renameSync(`${this.file}.${process.pid}`, this.file);
+    replaceFile(this.file, password, { flush: true });
   }
 
   end(): void {

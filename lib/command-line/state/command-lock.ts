@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { userInfo } from 'node:os';
 import { join, relative } from 'node:path';
 import type { TradingStack } from '../../index';
+import { naming } from '../../internal';
 import { CommandError } from '../output/output';
 import { quoted } from '../output/quoted';
 import { cleaningUp } from '../processes/clean-up';
@@ -135,7 +136,9 @@ function create(file: string, content: string): boolean {
     throw error;
   }
   try {
-    writeFileSync(file, content);
+    naming(file, () => {
+      writeFileSync(file, content);
+    });
   } catch (error) {
     // Without its holder it would count as long as it exists.
     rmSync(file);

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { App } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { TradingStack } from '../../index';
-import { shownPath } from '../../internal';
+import { naming, shownPath } from '../../internal';
 import { CommandLock } from '../state/command-lock';
 import { CommandError, ExitCode, type Problem } from '../output/output';
 
@@ -51,7 +51,9 @@ export function synthesize(app: App): Problem[] {
     if (new CommandLock(outputOf(app, stack), stack).running() !== undefined) stack.synthesizer = onlyValidating(stack);
   }
   try {
-    app.synth();
+    naming(app.outdir, () => {
+      app.synth();
+    });
     return [];
   } catch (error) {
     // cdktf stops at the first stack that it rejects, with an error that has no type of its own.

@@ -89,18 +89,20 @@ const SLACK_TEXT =
 export class AlertChannel {
   /**
    * E-mail.
-   * @throws TradingStackError for an unknown option, no address, a server without a port, and a user name without a password
+   * @throws TradingStackError for an unknown option, something that is no address, a server without a port, and a user name
+   *   without a password
    */
   static email(options: EmailChannelOptions): AlertChannel {
     const where = 'AlertChannel.email';
     checkOptions(options, EMAIL, where);
     const { to, from, server, username, password, requireTls = true } = options;
-    if (!/^[^\s:/]+:\d{1,5}$/.test(server)) {
+    if (!/^[^\s:/{}]+:\d{1,5}$/.test(server)) {
       throw invalidHost(where, 'server', server, "a host and a port: 'smtp.gmail.com:587'");
     }
     checkPort(Number(server.replace(/^.*:/, '')), where, 'the port of the server');
     for (const [name, address] of Object.entries({ to, from })) {
-      if (address.trim() === '') throw invalidValue(where, name, address, "an address: 'desk@example.com'");
+      refuseTemplate(address, name, where);
+      if (!hasAddresses(address)) throw invalidValue(where, name, address, "an address: 'desk@example.com'");
     }
     if ((username === undefined) !== (password === undefined)) {
       const missing = username === undefined ? 'username' : 'password';
@@ -114,11 +116,13 @@ export class AlertChannel {
 
   /**
    * Slack, or a service with the same webhooks, such as Mattermost.
-   * @throws TradingStackError for an unknown option
+   * @throws TradingStackError for an unknown option, and for a channel with a template or a line break
    */
   static slack(options: SlackChannelOptions): AlertChannel {
-    checkOptions(options, SLACK, 'AlertChannel.slack');
+    const where = 'AlertChannel.slack';
+    checkOptions(options, SLACK, where);
     const { webhookUrl, channel } = options;
+    if (channel !== undefined) refuseTemplate(channel, 'channel', where);
     const settings = { api_url_file: webhookUrl.path, ...(channel !== undefined && { channel }), text: SLACK_TEXT };
     return new AlertChannel('slack_configs', settings, [webhookUrl]);
   }
@@ -186,6 +190,22 @@ export class AlertChannel {
   ) {
     this.secrets = secrets.flatMap((secret) => secret ?? []);
   }
+}
+
+/** A template that is wrong would fail when an alert is sent, and a line break would begin another header of the e-mail. */
+function refuseTemplate(text: string, option: string, where: string): void {
+  if (!/\{\{|[^\P{Cc}\t]/u.test(text)) return;
+  const allowed = 'one line without {{: templates can be in `configuration.receivers` of Alertmanager';
+  throw invalidValue(where, option, text, allowed);
+}
+
+/** A comma may also be in the name of a person, `"Desk, FX" <fx@desk.example>`. */
+function hasAddresses(text: string): boolean {
+  const addresses = text
+    .replace(/"(?:\\.|[^"\\])*"|\([^()]*\)/g, '')
+    .split(',')
+    .filter((address) => address.trim() !== '');
+  return addresses.length > 0 && addresses.every((address) => address.includes('@'));
 }
 
 /** The error does not show a URL with a password. */

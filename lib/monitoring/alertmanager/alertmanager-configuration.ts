@@ -1,6 +1,4 @@
-import { TradingStackError } from '../../errors';
 import { type OptionShapes, required } from '../../options/options';
-import { isMapping } from '../prometheus/prometheus-configuration';
 import { AlertChannel } from './alert-channel';
 import { WATCHDOG } from './metrics';
 
@@ -119,65 +117,4 @@ function receiver(name: string, channels: readonly AlertChannel[], settings: obj
     channels.filter((channel) => channel.kind === kind).map((channel) => ({ ...settings, ...channel.settings })),
   ]);
   return { name, ...(Object.fromEntries(lists) as object) };
-}
-
-const OWN_RECEIVERS = ['critical', 'warning', 'info', 'watchdog'];
-
-/**
- * Checks what Alertmanager would not start with, and the types of what is merged, which do not hold for a file that was
- * read.
- * @throws TradingStackError if a section is no mapping or list, and if a receiver has a name that is taken or is not there
- */
-export function checkAlertmanagerConfiguration(
-  { configuration, watchdog }: Omit<AlertmanagerFileProps, 'channels'>,
-  where: string,
-): void {
-  const { route = {}, receivers = [], inhibit_rules: inhibitRules = [] } = configuration;
-  if (!isMapping(route)) throw wrongSection(where, 'route is not a mapping');
-  const lists = { receivers, inhibit_rules: inhibitRules, 'route.routes': route.routes ?? [] };
-  for (const [name, list] of Object.entries<unknown>(lists)) {
-    if (!Array.isArray(list)) throw wrongSection(where, `${name} is not a list`);
-    if (!list.every(isMapping)) throw wrongSection(where, `${name} has an entry that is not a mapping`);
-  }
-  const names = new Set(OWN_RECEIVERS);
-  for (const { name } of receivers as readonly { readonly name?: unknown }[]) {
-    if (typeof name !== 'string' || name === '') throw wrongSection(where, 'receivers has an entry without a name');
-    if (names.has(name)) {
-      const owner = OWN_RECEIVERS.includes(name) ? 'that of a severity' : 'that of another one';
-      const what = `configuration.receivers has the name '${name}', which is ${owner}`;
-      throw new TradingStackError('option-conflict', where, what, 'Use `channels`, or another name');
-    }
-    names.add(name);
-  }
-  const matcher = FOR_OTHER_ROUTES.find((key) => key in route);
-  if (matcher !== undefined) {
-    throw wrongSection(where, `route has '${matcher}', and the first route is that of all alerts`);
-  }
-  if (watchdog === undefined) names.delete('watchdog');
-  checkReceivers(route, 'route', { names, where });
-}
-
-/** What Alertmanager refuses in the first route. */
-const FOR_OTHER_ROUTES = ['match', 'match_re', 'matchers', 'mute_time_intervals', 'active_time_intervals', 'continue'];
-
-function checkReceivers(
-  route: Readonly<Record<string, unknown>>,
-  at: string,
-  known: { readonly names: ReadonlySet<string>; readonly where: string },
-): void {
-  const { receiver, routes = [] } = route;
-  const name = typeof receiver === 'string' ? receiver : JSON.stringify(receiver);
-  if (receiver !== undefined && !known.names.has(name)) {
-    const what = `configuration.${at} names '${name}', and there is no such receiver`;
-    throw new TradingStackError('unknown-reference', known.where, what, `Use one of ${[...known.names].join(', ')}`);
-  }
-  if (!Array.isArray(routes)) throw wrongSection(known.where, `${at}.routes is not a list`);
-  for (const [index, nested] of routes.entries()) {
-    if (isMapping(nested)) checkReceivers(nested, `${at}.routes[${index}]`, known);
-  }
-}
-
-function wrongSection(where: string, what: string): TradingStackError {
-  const fix = 'Follow https://prometheus.io/docs/alerting/latest/configuration/';
-  return new TradingStackError('wrong-type', where, `configuration.${what}`, fix);
 }

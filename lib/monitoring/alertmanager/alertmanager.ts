@@ -20,10 +20,10 @@ import { AlertChannel } from './alert-channel';
 import {
   alertmanagerFile,
   type AlertmanagerConfiguration,
-  checkAlertmanagerConfiguration,
   SEVERITY_CHANNELS,
   type SeverityChannels,
 } from './alertmanager-configuration';
+import { checkAlertmanagerConfiguration } from './configuration-checks';
 import { alertmanagerMetrics } from './metrics';
 
 /** Options of an {@link Alertmanager}: its own, and those of every workload. */
@@ -58,6 +58,9 @@ export interface AlertmanagerOptions extends WorkloadOptions {
 const PORT = 9093;
 const CONFIGURATION = '/etc/alertmanager/alertmanager.yml';
 const DATA = '/alertmanager';
+
+/** Settings whose names say so only here: an exchange of RabbitMQ has a `routing_key` that is not secret. */
+const SECRETS = ['routing_key', 'service_key', 'user_key', 'token', 'bot_token', 'api_key', 'credentials', 'password'];
 
 /** How {@link AlertmanagerOptions} are checked. */
 export const ALERTMANAGER_OPTIONS: OptionShapes<AlertmanagerOptions> = {
@@ -130,7 +133,8 @@ export class Alertmanager extends Construct implements IConnectable, IMonitored 
         },
       },
     );
-    for (const path of secretPathsIn(configuration)) warn(this.workload, 'plain-secret', `configuration.${path}`);
+    for (const path of secretPathsIn(configuration, SECRETS))
+      warn(this.workload, 'plain-secret', `configuration.${path}`);
     const { host } = this.workload;
     this.endpoint = new Endpoint(this, {
       scheme: 'http',

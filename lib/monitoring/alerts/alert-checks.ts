@@ -5,6 +5,8 @@ import {
   type MetricsAlert,
   type ThresholdMeaning,
 } from '../../workload/connections/metrics-alert';
+import { checkAlertTemplate, checkCharacters } from '../prometheus/alert-template';
+import { checkDurationLength } from '../prometheus/duration-text';
 
 /**
  * Checks the alerts of a job, or of the stack.
@@ -31,8 +33,12 @@ export function checkAlerts(alerts: readonly MetricsAlert[], job: string | undef
     if (job === undefined && uses(/\$job\b/)) throw invalidValue(at, 'job', job, 'the job that `$job` stands for');
     checkThreshold(threshold, alert, at);
     checkBrackets(expr, at);
-    checkTemplates({ summary, description, runbook }, at);
-    checkVariables({ expr, summary, description }, at);
+    checkCharacters(expr, 'expr', at);
+    checkVariables(expr, 'expr', 'a group of a regular expression as ${name}', at);
+    checkText(summary, 'summary', at);
+    checkText(description, 'description', at);
+    checkAlertTemplate({ text: runbook, property: 'runbook', where: at });
+    checkDurationLength(alert.for, 'for', at);
     checkSeverity(severity, at);
   }
 }
@@ -98,30 +104,22 @@ function checkBrackets(expr: string, where: string): void {
   if (last !== undefined) throw invalidValue(where, 'expr', expr, `PromQL with a ${CLOSING[last]} for the ${last}`);
 }
 
-/** Prometheus does not start with a template that it cannot read. */
-function checkTemplates(texts: Readonly<Record<string, string>>, where: string): void {
-  for (const [name, text] of Object.entries(texts)) {
-    if (!withoutTemplates(text).includes('{{')) continue;
-    throw invalidValue(where, name, text, 'two closing braces for each template: {{ $value }}');
-  }
+/** What is substituted before Prometheus reads a text. */
+const SUBSTITUTED = ['$job', '$stack', '$threshold'];
+
+/** A name in a template would be taken for a function, and a number is one. */
+const SUBSTITUTED_IN_TEMPLATES = ['$threshold'];
+
+/** Prometheus does not start with a template that it cannot read, where names such as `$labels` are its own. */
+function checkText(text: string, option: string, where: string): void {
+  const outside = checkAlertTemplate({ text, property: option, where, variables: SUBSTITUTED_IN_TEMPLATES });
+  checkVariables(outside, option, '{{ $value }} or {{ $labels.name }}', where);
 }
 
-/** Inside of a template, names such as `$labels` are those of Prometheus. */
-function checkVariables(texts: Readonly<Record<string, string>>, where: string): void {
-  for (const [option, text] of Object.entries(texts)) {
-    const outside = option === 'expr' ? text : withoutTemplates(text);
-    const unknown = outside.match(/\$[A-Za-z_]\w*/g)?.find((name) => !VARIABLES.includes(name));
-    if (unknown === undefined) continue;
-    const others =
-      option === 'expr' ? 'a group of a regular expression as ${name}' : '{{ $value }} or {{ $labels.name }}';
-    throw invalidValue(where, option, unknown, `${VARIABLES.join(', ')}, or ${others}`);
-  }
-}
-
-const VARIABLES: readonly string[] = ['$job', '$stack', '$threshold'];
-
-function withoutTemplates(text: string): string {
-  return text.replace(/\{\{.*?\}\}/gs, '');
+function checkVariables(text: string, option: string, others: string, where: string): void {
+  const unknown = text.match(/\$[A-Za-z_]\w*/g)?.find((name) => !SUBSTITUTED.includes(name));
+  if (unknown === undefined) return;
+  throw invalidValue(where, option, unknown, `${SUBSTITUTED.join(', ')}, or ${others}`);
 }
 
 const SEVERITIES: readonly AlertSeverity[] = ['critical', 'warning', 'info'];

@@ -2,6 +2,8 @@ import { invalidValue, TradingStackError } from '../../errors';
 import { checkOptions, mostSimilar, type OptionShapes } from '../../options/options';
 import { type AlertSeverity, METRICS_ALERT, type MetricsAlert } from '../../workload/connections/metrics-alert';
 import { Duration } from '../../workload/units/duration';
+import { refuseSecretUrl } from '../flags';
+import { checkDurationLength } from '../prometheus/duration-text';
 import { checkAlerts, checkSeverity, checkThreshold } from './alert-checks';
 
 /** An alert that is added to those of the services. */
@@ -42,7 +44,8 @@ export interface AlertOptions {
    */
   readonly leaveOut?: readonly string[];
   /**
-   * URL under which `docs/guides/alerts.md` of this package can be read, for the links in notifications.
+   * URL under which `docs/guides/alerts.md` of this package can be read, for the links in notifications. It has no
+   * password: everyone who is notified sees it.
    * @default - the file in node_modules
    */
   readonly guideUrl?: string;
@@ -67,13 +70,15 @@ export interface AlertGroup {
 
 /**
  * The groups after what the options add, change and leave out.
- * @throws TradingStackError for an alert that is invalid or whose name is taken, and for a name that no alert has
+ * @throws TradingStackError for an alert that is invalid or whose name is taken, for a name that no alert has, and for a URL
+ *   of the guide that is none or has a password
  */
 export function applyAlertOptions(
   groups: readonly AlertGroup[],
-  { add = [], change = {}, leaveOut = [] }: AlertOptions,
+  { add = [], change = {}, leaveOut = [], guideUrl }: AlertOptions,
   where: string,
 ): readonly AlertGroup[] {
+  if (guideUrl !== undefined) checkGuideUrl(guideUrl, where);
   const jobs = groups.map(({ job }) => job);
   add.forEach(({ job }, index) => {
     if (job === undefined || jobs.includes(job)) return;
@@ -118,6 +123,15 @@ function checkChange(name: string, given: AlertChange, changed: readonly Metrics
   checkOptions(given, ALERT_CHANGE, at);
   for (const alert of changed) checkThreshold(given.threshold, alert, at);
   if (given.severity !== undefined) checkSeverity(given.severity, at);
+  checkDurationLength(given.for, 'for', at);
+}
+
+/** Links to it are in notifications, and Prometheus would take two braces for a template. */
+function checkGuideUrl(url: string, where: string): void {
+  const option = 'alerts.guideUrl';
+  refuseSecretUrl(url, option, where);
+  if (/^https?:\/\/[^\s/?#]+([/?#]\S*)?$/.test(url) && !/\p{Cc}|\{\{/u.test(url) && URL.canParse(url)) return;
+  throw invalidValue(where, option, url, "a URL of HTTP: 'https://wiki.desk.example/alerts'");
 }
 
 function unknown(

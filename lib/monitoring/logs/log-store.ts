@@ -4,6 +4,7 @@ import { checkOptions, HINTS, type OptionShapes } from '../../options/options';
 import { Platform } from '../../platform/platform';
 import { publishedAt } from '../../platform/ports';
 import type { PortSpec } from '../../platform/spec';
+import { warn } from '../../platform/warnings';
 import { COMPOSE_HINTS } from '../../workload/compose-hints';
 import type { Connection, IConnectable } from '../../workload/connections/connection';
 import { Endpoint } from '../../workload/connections/endpoint';
@@ -12,6 +13,7 @@ import { Image } from '../../workload/images/image';
 import { STORE_PORT } from '../../workload/logging/log-store-driver';
 import { Logging } from '../../workload/logging/logging';
 import { PublishedPort } from '../../workload/policies/published-port';
+import { plainSecretsIn } from '../../workload/secrets/plain-secrets';
 import { Volume } from '../../workload/storage/volume';
 import { Duration } from '../../workload/units/duration';
 import { Size } from '../../workload/units/size';
@@ -121,6 +123,7 @@ export class LogStore extends Construct implements IConnectable, IMonitored {
         defaults: { command: this.flags(props), readOnlyRootFilesystem: true },
       },
     );
+    for (const name of plainSecretsIn({ command: props.flags ?? [] })) warn(this.workload, 'plain-secret', name);
     const url = this.checkDestination();
     if (props.externalUrl !== undefined) checkExternalUrl(props.externalUrl, this.node.path);
     this.externalUrl = props.externalUrl ?? url;

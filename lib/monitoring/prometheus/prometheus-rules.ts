@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
-import { invalidName, invalidValue, TradingStackError } from '../../errors';
+import { invalidName, TradingStackError } from '../../errors';
 import type { Platform } from '../../platform/platform';
 import { ConfigFile } from '../../workload/storage/config-file';
+import { checkAlertTemplate } from './alert-template';
+import { checkDurationText } from './duration-text';
 import { isMapping } from './prometheus-configuration';
 
 /** Where Prometheus looks for its rules. */
@@ -52,8 +54,8 @@ export interface PrometheusRuleGroup {
 }
 
 /**
- * A rule file of Prometheus, with alerts or recorded metrics. It is checked at synthesis, because Prometheus refuses to
- * start with a rule file that is invalid; the PromQL is not.
+ * A rule file of Prometheus, with alerts or recorded metrics. Prometheus refuses to start with one that is invalid: keys,
+ * names, durations and the structure of templates are checked at synthesis, the PromQL is not.
  *
  * @example
  * prometheus: { rules: [PrometheusRules.fromFile('alerts/desk.yml')] }
@@ -123,10 +125,11 @@ function parseYaml(text: string, where: string, source: string): unknown {
 
 const GROUP_KEYS = ['name', 'interval', 'query_offset', 'limit', 'labels', 'rules'];
 const RULE_KEYS = ['alert', 'record', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'];
-// https://prometheus.io/docs/prometheus/latest/configuration/configuration/: <duration>
-const DURATION = /^((\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?|0)$/;
 
-/** What `promtool check rules` would refuse, except the PromQL. */
+/**
+ * Refuses the likely mistakes: keys, names, durations, and the structure of templates. PromQL is not read, and neither is
+ * what is inside of templates beyond the names of functions and variables.
+ */
 function checkRules(content: unknown, where: string): void {
   const file = mapping(content, where, 'the file');
   onlyKeys(file, ['groups'], where, 'the file');
@@ -168,15 +171,16 @@ function checkRule(rule: Readonly<Record<string, unknown>>, where: string, at: s
         throw invalidName(where, `${at}.${key}`, name, 'letters, digits and underscores');
       }
       if (typeof value === 'object') throw wrongRules(where, `${at}.${key}.${name} is not a string`);
+      // Those of a recorded metric are no templates.
+      if (alert !== undefined && typeof value === 'string') {
+        checkAlertTemplate({ text: value, property: `${at}.${key}.${name}`, where });
+      }
     }
   }
 }
 
 function checkDuration(given: unknown, where: string, property: string): void {
-  if (given === undefined || given === null) return;
-  // YAML reads an unquoted 0 as a number; Prometheus takes its digits.
-  if (given === 0 || (typeof given === 'string' && given !== '' && DURATION.test(given))) return;
-  throw invalidValue(where, property, given, "a duration as Prometheus reads it: '30s', '5m', '1h30m'");
+  if (given !== undefined && given !== null) checkDurationText(given, property, where);
 }
 
 function mapping(given: unknown, where: string, at: string): Readonly<Record<string, unknown>> {

@@ -27,18 +27,24 @@ export function secretNamesIn(values: Readonly<Record<string, unknown>>): string
     .map(([name]) => name);
 }
 
-/** Paths of what looks like secrets in the content of a configuration file: `global.smtp_auth_password`. */
-export function secretPathsIn(configuration: object): string[] {
-  return Object.entries(configuration).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'object' && value !== null
-      ? secretPathsIn(value).map((path) => `${name}.${path}`)
-      : secretNamesIn({ [name]: value }),
-  );
+/**
+ * Paths of what looks like secrets in the content of a configuration file: `global.smtp_auth_password`.
+ * @param secretNames names whose values are secrets in this file, and need not be in others
+ */
+export function secretPathsIn(configuration: object, secretNames: readonly string[]): string[] {
+  return Object.entries(configuration).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === 'object' && value !== null) {
+      return secretPathsIn(value, secretNames).map((path) => `${name}.${path}`);
+    }
+    const isSecret = secretNames.includes(name) && ['string', 'number'].includes(typeof value) && value !== '';
+    return isSecret ? [name] : secretNamesIn({ [name]: value });
+  });
 }
 
 function looksLikeSecret(name: string, value: string): boolean {
   if (isSecretUrl(value)) return true;
-  if (!isSecretVariable(name, value) || value.startsWith('/')) return false;
+  // The name of a file, as servers of VictoriaMetrics take it, too.
+  if (!isSecretVariable(name, value) || /^(file:)?\//.test(value)) return false;
   return value.length >= SHORTEST_SECRET || (NAME_OF_PASSWORD.test(name) && !SWITCH.test(value));
 }
 
@@ -104,10 +110,10 @@ function secretArgumentsOf(command: readonly string[]): string[] {
   return words.flatMap((word, index) => {
     if (isSecretUrl(word)) return ['a URL in the command'];
     const [, name = '', , joined] = /^(-{0,2}[A-Za-z][\w.-]*)(=(.*))?$/.exec(word) ?? [];
-    const following = name.startsWith('--') ? words[index + 1] : undefined;
+    const following = name.startsWith('-') ? words[index + 1] : undefined;
     const value = joined ?? following ?? '';
-    // Another flag, and what a shell reads from a file or a variable. A short word may be a part of the program's language.
-    if (/^[-$`]/.test(value) || value.length < SHORTEST_SECRET || !looksLikeSecret(name, value)) return [];
+    // Another flag, and what a shell or the server, `%{NAME}`, reads from a file or a variable. A short word may be a part of the program's language.
+    if (/^([-$`]|%\{)/.test(value) || value.length < SHORTEST_SECRET || !looksLikeSecret(name, value)) return [];
     return [`${name} in the command`];
   });
 }

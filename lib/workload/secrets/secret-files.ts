@@ -7,7 +7,6 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
-  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -24,6 +23,7 @@ import {
 } from '../../platform/secrets/secret-store';
 import { checkOptions, type OptionShapes } from '../../options/options';
 import { isNormalized } from '../storage/plain-values';
+import { replaceFile } from './replaced-file';
 import { Secret } from './secret';
 import { createStateFiles } from './state-files';
 
@@ -293,7 +293,5 @@ function recordVersion(secret: Secret, recorded = withVersion): void {
   const before = parseVersions(existsSync(location) ? readFileSync(location, 'utf8') : undefined);
   const versions = recorded(before, secret.name, readFileSync(locationOf(secret)));
   if (versions === before) return;
-  // In two steps: another command may read the file at the same time, and a killed one must not leave half of it.
-  writeFileSync(`${location}.${process.pid}`, formatVersions(versions), { mode: 0o600 });
-  renameSync(`${location}.${process.pid}`, location);
+  replaceFile(location, formatVersions(versions));
 }

@@ -52,6 +52,16 @@ test('Requests use one connection after another, and a few at the same time', as
   expect(ssh?.starts).toHaveLength(4);
 });
 
+test('All connections together wait for the end of this program with one listener', async () => {
+  const before = process.listenerCount('exit');
+  const docker = reached({ socket: engine.socket });
+  await Promise.all(Array.from({ length: 4 }, () => docker.networks()));
+
+  expect(ssh?.running).toHaveLength(4);
+  // It is there already if a connection of an earlier test is still open.
+  expect(process.listenerCount('exit') - before).toBeLessThanOrEqual(1);
+});
+
 test('Content is sent and read over ssh as it is', async () => {
   const content = randomBytes(300_000);
   engine.state.containers = [{ name: 'web' }];

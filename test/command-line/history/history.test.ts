@@ -56,7 +56,7 @@ const ATTEMPT = {
 
 describe('the history', () => {
   test('is a file that only its owner can read, next to the state, also where one was readable by others', () => {
-    writeFileSync(`${file}.next`, 'left by a killed process', { mode: 0o644 });
+    writeFileSync(`${file}.${process.pid}`, 'left by a killed process', { mode: 0o644 });
     deploy('1', 0);
 
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -96,6 +96,51 @@ describe('the history', () => {
     expect(history.deploys.map(({ reason }) => reason)).toEqual(['1', '3']);
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
   });
+});
+
+describe('a damaged line', () => {
+  const recorded = (change: (deploy: Record<string, unknown>) => unknown): string =>
+    JSON.stringify({ deploy: change(JSON.parse(JSON.stringify(deploy('kept', 0))) as Record<string, unknown>) });
+  const without = (name: string) =>
+    recorded((one) => Object.fromEntries(Object.entries(one).filter(([key]) => key !== name)));
+  const withContent = (change: object) => recorded((one) => ({ ...one, content: { ...CONTENT, ...change } }));
+
+  test.each([
+    ['without content', () => recorded((one) => ({ ...one, content: null }))],
+    ['with empty content', () => recorded((one) => ({ ...one, content: {} }))],
+    ['without a reason', () => without('reason')],
+    ['without changes', () => without('changed')],
+    ['without a command', () => without('command')],
+    ['without what it restores', () => without('restores')],
+    ['with an id that is none', () => recorded((one) => ({ ...one, id: '\u001b[2J' }))],
+    ['with a bad time', () => recorded((one) => ({ ...one, time: 'yesterday' }))],
+    ['with a time in another form', () => recorded((one) => ({ ...one, time: 'Jan 1 2026 (\u001b[2J)' }))],
+    ['with damaged images', () => withContent({ images: [{ name: 'x' }] })],
+    ['with damaged workloads', () => withContent({ workloads: [{ address: 'x', spec: { name: 'x' } }] })],
+    ['with damaged resources', () => withContent({ configuration: { terraform: {}, resource: { a: { b: null } } } })],
+    ['of an attempt', () => recorded(() => ({})).replace('{"deploy":{}}', '{"attempt":{"time":"x"}}')],
+    ['of something else', () => recorded(() => ({})).replace('{"deploy":{}}', '[null]')],
+  ])('%s is left out with a warning that names file and line, and the others stay', (_, line) => {
+    const content = line();
+    appendFileSync(file, `${content}\n`);
+    const { deploys, attempt, current, damage } = history.read();
+
+    expect(deploys.map(({ reason }) => reason)).toEqual(['kept']);
+    expect([attempt, current?.reason]).toEqual([undefined, 'kept']);
+    expect(damage).toMatch(/^Warning: Line 2 of \S+terraform\.desk\.tfstate\.history is damaged and left out: /);
+  });
+
+  test('is counted with the empty ones, and nothing is said of a file without any', () => {
+    deploy('kept', 0);
+    expect(history.read().damage).toBeUndefined();
+    appendFileSync(file, '\n{\nnull\n');
+    expect(history.read().damage).toContain('Lines 3, 4 of ');
+  });
+});
+
+test('What a line says is read without control sequences, which a terminal would act on', () => {
+  deploy('\u001b]52;c;cm0gLXJm\u0007lower limits\u001b[2J', 0);
+  expect(history.deploys.map(({ reason }) => reason)).toEqual(['lower limits']);
 });
 
 describe('the deploy that a rollback goes back to', () => {

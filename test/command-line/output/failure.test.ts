@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CommandError } from '../../../lib/command-line/output/output';
+import { naming } from '../../../lib/internal';
 import { failureOf, userFrame } from '../../../lib/command-line/output/failure';
 import { Engine, Image, PublishedPort, TradingStack, TradingStackError, Workload } from '../../../lib';
 import { createApp } from '../../setup/synthesize';
@@ -74,4 +76,42 @@ test('failureOf leaves an error of a command as it is', () => {
 test('failureOf has no explanation for a bug', () => {
   expect(failureOf(new TypeError('undefined is not a function'))).toBeUndefined();
   expect(failureOf('text')).toBeUndefined();
+});
+
+describe('a file that cannot be written', () => {
+  const systemError = (code: string, syscall: string, path?: string): Error =>
+    Object.assign(new Error(`${code}: ${syscall}`), { code, syscall, path });
+
+  test.each([
+    ['ENOSPC', 'write', 'the disk is full. Free some space on it: df -h desk'],
+    ['EDQUOT', 'write', 'the quota of this user is used up. Remove files, or raise it: du -sh desk'],
+    ['EROFS', 'open', 'the file system is read-only. Mount it writable: findmnt --target desk'],
+    ['EACCES', 'mkdir', 'this user may not write there. Run the command as the owner, or change it: ls -ld desk'],
+  ])('is named with the reason and what to do about it: %s', (code, syscall, reason) => {
+    const failure = failureOf(systemError(code, syscall, join(process.cwd(), 'desk/state.lock')));
+
+    expect(failure?.code).toBe('file-not-written');
+    expect(failure?.message).toBe(`desk/state.lock cannot be written (${code}): ${reason}`);
+  });
+
+  test('is found in the errors of Node itself', () => {
+    const failure = failureOf(
+      errorOf(() => {
+        naming('/dev/full', () => {
+          writeFileSync('/dev/full', 'x');
+        });
+      }),
+    );
+
+    expect(failure?.code).toBe('file-not-written');
+    expect(failure?.message).toContain('/dev/full cannot be written (ENOSPC): ');
+  });
+
+  test.each([
+    ['ENOENT', 'open'],
+    ['EACCES', 'connect'],
+    ['EACCES', 'spawn terraform'],
+  ])('is not the cause of %s in %s', (code, syscall) => {
+    expect(failureOf(systemError(code, syscall, '/desk'))).toBeUndefined();
+  });
 });

@@ -9,6 +9,12 @@ export const COMMAND_LINE_ERRORS = {
       'The host port 10.8.0.1:8000/tcp of desk-api binds to an address that this machine does not have. Use an address ' +
       'that `ip address` lists, or PublishedPort.loopback. [address-unavailable]',
   },
+  'app-created-before': {
+    command: 'npm run deploy -- desk',
+    output:
+      'The app was created before the command had selected the engine at ssh://desk@trading-1, so its output would be for ' +
+      'this machine. Move `new App` and the stacks into the function that is passed to runCommandLine. [app-created-before]',
+  },
   'backup-failed': {
     command: 'npm run backup -- desk db',
     output:
@@ -52,6 +58,12 @@ export const COMMAND_LINE_ERRORS = {
     output:
       'The CPU limit of desk-backtest is 16, and no node of the Swarm has more than 8 CPUs, so none would start it. Lower ' +
       'it: resources: { cpus: Cpu.cores(8) } [cpu-limit-too-high]',
+  },
+  'file-not-written': {
+    command: 'npm run deploy -- desk',
+    output:
+      'terraform.desk.tfstate.lock cannot be written (ENOSPC): the disk is full. Free some space on it: df -h . ' +
+      '[file-not-written]',
   },
   'docker-failed': {
     command: 'npm run deploy -- desk',

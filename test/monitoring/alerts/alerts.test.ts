@@ -346,12 +346,112 @@ describe('alerts of a MonitoringStack', () => {
       'invalid-value',
       ["'$value'", '{{ $value }}'],
     ],
-    ['a template without an end', {}, [{ ...QUEUE_LENGTH, summary: '{{ $value' }], 'invalid-value', ['summary']],
+    ...[
+      ['{{ $value', 'two closing braces'],
+      ['{{ $value }', 'two closing braces'],
+      ['a {{ "}}" ', 'two closing braces'],
+      ['{{ "a }}', 'a second " for each "'],
+      ['{{ end }}', 'for each {{ end }}'],
+      ['{{ if true }}x', 'an {{ end }} for the {{ if }}'],
+      ['{{ if true }}{{ else }}{{ else }}{{ end }}', 'for each {{ else }}'],
+      ['{{ range query "up" }}{{ with . }}{{ end }}', 'an {{ end }} for the {{ range }}'],
+      ['{{ if }}x{{ end }}', 'something after {{ if'],
+      ['{{ break }}', 'only in a {{ range }}'],
+      ['{{ }}', 'something between'],
+      ['{{- -}}', 'something between'],
+      ['{{ $nope }}', 'instead of $nope'],
+      ['{{ $rate }}{{ $rate := 5 }}', 'instead of $rate'],
+      ['{{ $job }}', 'instead of $job'],
+      ['{{ $value | nofunc }}', 'instead of nofunc'],
+      ['{{ $value * 100 }}', 'functions instead of *'],
+      ['{{ humanize ($value }}', 'as many ( as )'],
+      ['half of a character: \ud83d', 'whole characters'],
+    ].flatMap(([text = '', fact = '']) =>
+      (['summary', 'description'] as const).map((option): [string, Props, MetricsAlert[], string, string[]] => [
+        `${JSON.stringify(text)} as ${option}`,
+        { alerts: { add: [{ ...QUEUE_LENGTH, [option]: text, job: 'api' }] } },
+        [],
+        'invalid-value',
+        [`api/QueueLength: ${option}`, fact],
+      ]),
+    ),
+    [
+      'half of a character in an expression',
+      {},
+      [{ ...QUEUE_LENGTH, expr: 'up{job="\ud83d"}' }],
+      'invalid-value',
+      ['expr', 'whole characters'],
+    ],
+    [
+      'a duration that Prometheus cannot count',
+      {},
+      [{ ...QUEUE_LENGTH, for: Duration.days(1e9) }],
+      'invalid-value',
+      ['api/QueueLength: for', '1000000000 days', '292 years'],
+    ],
+    [
+      'a change to such a duration',
+      { alerts: { change: { ServiceDown: { for: Duration.days(400_000) } } } },
+      [],
+      'invalid-value',
+      ['alerts.change of ServiceDown: for', '400000 days'],
+    ],
+    ...['http://x/{{ .y', 'http://x/\nb', 'http://x/\u0007b', '', 'wiki.desk.example', 'ftp://wiki.desk.example'].map(
+      (guideUrl): [string, Props, MetricsAlert[], string, string[]] => [
+        `the guide at ${JSON.stringify(guideUrl)}`,
+        { alerts: { guideUrl } },
+        [],
+        'invalid-value',
+        ['alerts.guideUrl', 'https://wiki.desk.example/alerts'],
+      ],
+    ),
   ])('rejects %s', (_, props, alerts, code, facts) => {
     const failure = (): unknown =>
       createStack((stack) => {
         watch(stack, props, alerts);
       });
     expect(failure).toThrowCode(code as never, 'desk', ...facts);
+  });
+
+  test.each([
+    'no template, { braces } and 100%',
+    '{{ $value }} {{ $labels.queue }} {{ $externalLabels.desk }} {{ $externalURL }} {{ .Labels.job }} {{ . }}',
+    '{{- $value | printf "%.2f" -}} {{/* a {{ comment */}}{{- /* another */ -}}',
+    '{{ if gt $value $threshold }}a{{ else if le $value -1e+3 }}b{{ else }}c{{ end }}',
+    '{{ with $rate := query "up{job=\'$job\'}" }}{{ $rate | first | value | humanize }}{{ else }}{{ "}}" }}{{ end }}',
+    '{{ range $index, $one := query `up` }}{{ if eq $index 5 }}{{ break }}{{ end }}{{ $one.Labels.job }}{{ end }}',
+    '{{ define "name" }}{{ .Value }}{{ end }}{{ template "name" . }}{{ block "other" . }}{{ end }}',
+    '{{ $größe := (index $labels "size") }}{{ $größe = printf "%c" \'"\' }}{{ $größe | reReplaceAll "(a)" "$1" }}',
+    '{{ humanizeDuration $value }} of {{ len (print .5 0x1p-2 true nil) }} at {{ now }} for {{ "5m" | parseDuration }} 😀',
+  ])('the template %j is one of Prometheus', (description) => {
+    const all = rules({ alerts: { add: [{ ...QUEUE_LENGTH, description, job: 'queue' }] } });
+    const filled = description.replace('$job', 'queue').replace('$threshold', '100');
+    expect(all.get('queue/QueueLength')?.annotations?.description).toBe(filled);
+  });
+
+  test.each([
+    'https://u:hunter2@wiki.desk.example/',
+    'https://hunter2@wiki.desk.example/',
+    'http://x/?a=b&token=hunter2',
+  ])('a URL of the guide with a secret is rejected without showing it', (guideUrl) => {
+    const failure = (): unknown =>
+      createStack((stack) => {
+        watch(stack, { alerts: { guideUrl } });
+      });
+    expect(failure).toThrowCode('invalid-value', 'desk/monitoring', 'alerts.guideUrl contains');
+    expect(failure).not.toThrow(/hunter2/);
+  });
+
+  test.each(['http://10.0.0.7:8080/w?page=alerts', 'https://wiki.desk.example', 'https://wiki.desk.example/#/a{b}@c'])(
+    'the guide can be at %s',
+    (guideUrl) => {
+      const linked = rules({ alerts: { guideUrl } }).get('queue/ServiceDown');
+      expect(linked?.annotations?.runbook_url).toBe(`${guideUrl}#servicedown`);
+    },
+  );
+
+  test('a duration of 292 years is one of Prometheus', () => {
+    const changed = rules({ alerts: { change: { ServiceDown: { for: Duration.days(106_751) } } } });
+    expect(changed.get('queue/ServiceDown')?.for).toBe('106751d');
   });
 });

@@ -15,6 +15,7 @@ import {
   Workload,
 } from '../../../lib';
 import { containerNamed, createStack, synthesizeStack, type Terraform } from '../../setup/synthesize';
+import { warningsOf } from '../../services/fixtures';
 import { deployed, deployedAs } from '../fixtures';
 
 const image = Image.fromRegistry('ghcr.io/desk/bot:2.4');
@@ -208,6 +209,24 @@ describe('a log store that nothing would reach', () => {
       'desk/monitoring/logstore',
       'PublishedPort.allInterfaces',
     );
+  });
+});
+
+describe('flags', () => {
+  const warnings = (flags: readonly string[]): string[] =>
+    warningsOf(
+      createStack((stack) => new MonitoringStack(stack, 'monitoring', { watch: [], logs: { flags } }), { logging }),
+    );
+
+  test.each([[['-httpAuth.password=hunter22']], [['-httpAuth.password', 'hunter22']]])(
+    'a password in %j causes a warning that does not show it',
+    (flags) => {
+      expect(warnings(flags)).toEqual(['-httpAuth.password in the command [plain-secret]']);
+    },
+  );
+
+  test('a password that the store reads from a file or a variable does not', () => {
+    expect(warnings(['-httpAuth.password=file:///run/secrets/store', '-syslog.password=%{PASSWORD}'])).toEqual([]);
   });
 });
 

@@ -54,6 +54,7 @@ test.each<[string, string | number | boolean]>([
   ['ACCESS_KEY_ID', 'AKIDEXAMPLE'],
   ['COMPASS', 'north-by-northwest'],
   ['SORT_KEY', 'symbol'],
+  ['ROUTING_KEY', 'orders.executed'],
   ['DATABASE_URL', 'postgresql://desk@db:5432/desk'],
   ['DATABASE_URL', 'jdbc:postgresql://db:5432/x?user=u&password='],
   ['QDB_CLIENT_CONF', 'http::addr=q:9000;username=a;'],
@@ -74,6 +75,7 @@ test.each<[string, string | number | boolean]>([
 test.each([
   [['bot', '--api-key', 'hunter2hunter2'], '--api-key'],
   [['bot', '--password=hunter2hunter2'], '--password'],
+  [['store', '-httpAuth.password', 'hunter2hunter2'], '-httpAuth.password'],
   [['sh', '-c', 'export PGPASSWORD="hunter2hunter2"; exec bot'], 'PGPASSWORD'],
 ])('a secret in the command %j gets a warning that does not show it', (command, name) => {
   expect(warnings({ command })).toEqual([`${name} in the command [plain-secret]`]);
@@ -90,6 +92,8 @@ test.each([
   [['sh', '-c', 'PGPASSWORD="$(cat /run/secrets/db)" exec bot']],
   [['bot', '--token', '--verbose']],
   [['bot', '--token-file', '/run/secrets/token']],
+  [['store', '-httpAuth.password=file:///run/secrets/store']],
+  [['store', '-httpAuth.password=%{PASSWORD}']],
   [['python', '-m', 'bot', 'paper-trading']],
 ])('the command %j has no secret and gets no warning', (command) => {
   expect(warnings({ command })).toEqual([]);

@@ -16,8 +16,9 @@ export async function deploys(app: App, name: string | undefined, context: Comma
   const stack = stackNamed(app, name);
   const { id } = stack.node;
   const lock = new CommandLock(outputOf(app, stack), stack);
-  const { attempt, current, deploys: recorded } = new History(outputOf(app, stack), stack).read();
   const docker = await deployedEngine(app, stack, environment);
+  const { attempt, current, deploys: recorded, damage } = new History(outputOf(app, stack), stack).read();
+  if (damage !== undefined) output.warn(damage);
   const present = new Set(recorded.length === 0 ? [] : (await docker.images()).map((image) => image.Id));
   const listed = [...recorded].reverse().map((deploy) => {
     const { images } = deploy.content;

@@ -57,7 +57,9 @@ async function rollBackLocked(
   { yes, verbose, to, reason }: RollbackChoices,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const deploy = targetOf(new History(outputOf(app, stack), stack).read(), to, stack.node.id);
+  const recorded = new History(outputOf(app, stack), stack).read();
+  if (recorded.damage !== undefined) context.output.warn(recorded.damage);
+  const deploy = targetOf(recorded, to, stack.node.id);
   checkFits(deploy, stack, outputOf(app, stack));
   // So that the checks and the steps of a deploy are about what it leads to.
   const earlier = asDeployed(stack, deploy.content.workloads);

@@ -37,6 +37,8 @@ export async function images(
   const { output, environment } = context;
   const stack = stackNamed(app, name);
   const docker = await deployedEngine(app, stack, environment);
+  const { damage } = new History(outputOf(app, stack), stack).read();
+  if (damage !== undefined) output.warn(damage);
   if (choices.prune) {
     const words = [stack.node.id, '--prune', ...(choices.keep === KEPT_IMAGES ? [] : ['--keep', String(choices.keep)])];
     checkCanConfirm(choices.yes, 'images', words, context);

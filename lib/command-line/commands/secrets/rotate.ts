@@ -4,6 +4,8 @@ import { announceRotation, randomText, readSecretFile, withDerived, writeRotated
 import type { CommandContext } from '../../context';
 import { runInContainer } from '../../engine/container-program';
 import { DockerWrites } from '../../engine/docker-writes';
+import { logTailsOf, printLogTails } from '../../engine/log-tail';
+import { statesOf, stoppedServices } from '../../engine/workload-state';
 import { rolledBackAdvice } from '../../history/rolled-back';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { redaction } from '../../output/redaction';
@@ -171,7 +173,8 @@ class Rotation {
   private async confirmed(yes: boolean): Promise<Server[]> {
     const { stack, prepared, context, pending } = this;
     const { secret } = this.rotated;
-    if (pending.password === undefined) await this.checkDeployed();
+    // Before anything is planned: a refresh may remove what has stopped, with its log.
+    if (pending.password === undefined) await this.checkRunning();
     const servers: Server[] = [];
     for (const { server: address, ...commands } of secret.changes) {
       const workload = stack.platform.workloads.find((one) => one.address === address);
@@ -180,8 +183,21 @@ class Rotation {
       await runningContainer(stack, name, prepared.docker);
       servers.push({ ...commands, name });
     }
+    if (pending.password === undefined) await this.checkDeployed();
     if (!yes) await context.confirm(this.question(servers), 'nothing is rotated.');
     return servers;
+  }
+
+  /** @throws CommandError `service-not-running` if a service has stopped; what it has logged last is shown */
+  private async checkRunning(): Promise<void> {
+    const { stack, prepared, context } = this;
+    const stopped = stoppedServices(await statesOf(stack.platform.workloads, prepared.docker));
+    if (stopped.length === 0) return;
+    printLogTails(await logTailsOf(stopped, prepared.docker, redaction(stack)), context.output);
+    const names = stopped.map(({ workload }) => workload.spec.name).join(', ');
+    const verb = stopped.length === 1 ? 'has' : 'have';
+    const message = `${names} ${verb} stopped, and a rotation needs everything to run. Deploy first: npm run deploy -- ${stack.node.id}`;
+    throw new CommandError('service-not-running', message);
   }
 
   /** The deploy of a rotation is not confirmed, so it must not bring anything else. */

@@ -29,16 +29,17 @@ export async function status(
     backupStatusesOf(stack, docker),
   ]);
   const killed = new CommandLock(outputOf(app, stack), stack).killed();
-  if (killed?.command === 'restore') {
+  const unfinishedRestore = killed?.command === 'restore' ? { beganAt: killed.since } : null;
+  if (unfinishedRestore !== null) {
     output.warn(
-      `A restore that began at ${killed.since} was killed: what it had stopped stays stopped. If the container of the ` +
+      `A restore that began at ${unfinishedRestore.beganAt} was killed: what it had stopped stays stopped. If the container of the ` +
         `backups still works on it, wait for its end; then start everything: npm run deploy -- ${stack.node.id}`,
     );
   }
   const everythingIsUp = services.every((service) => service.isUp);
   if (output.isJson) {
     const document = { stack: stack.node.id, engine: docker.address.text, isUp: everythingIsUp, services };
-    output.document({ ...document, alerts, backups });
+    output.document({ ...document, alerts, backups, unfinishedRestore });
   } else {
     printServices(stack.node.id, services, now, output);
     // Otherwise nothing can be known of the rest, and one line has said why.

@@ -23,6 +23,10 @@ interface Listed {
   readonly unfinished: { readonly command: string } | null;
 }
 
+interface Recorded {
+  readonly deploy: object;
+}
+
 async function listed(): Promise<Listed> {
   return JSON.parse((await desk.run(['deploys', 'desk', '--json'])).stdout) as Listed;
 }
@@ -373,6 +377,20 @@ describe('deploys', () => {
     desk.project.write('terraform.desk.tfstate.lock', JSON.stringify(holder));
 
     expect((await desk.run(['deploys', 'desk'])).stdout).toContain(`A deploy that began at ${time} (new) is running.`);
+  });
+
+  test.each(['deploys', 'images', 'rollback'])('%s leaves a damaged line out, and names it', async (command) => {
+    await deployed();
+    await deployed(NEXT);
+    const [first = '', ...others] = (desk.project.read(HISTORY) ?? '').split('\n');
+    const damaged = JSON.stringify({ deploy: { ...(JSON.parse(first) as Recorded).deploy, content: null } });
+    desk.project.write(HISTORY, [damaged, first, ...others].join('\n'));
+    const options = command === 'rollback' ? ['--yes'] : [];
+    const { exitCode, stdout, stderr } = await desk.run([command, 'desk', ...options], {}, NEXT);
+
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`Warning: Line 1 of ${HISTORY} is damaged and left out: `);
+    if (command === 'rollback') expect(stdout).toContain('Back to deploy ');
   });
 
   test('does not offer a deploy or a rollback after a rotation that has not finished', async () => {

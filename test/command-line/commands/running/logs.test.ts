@@ -74,7 +74,7 @@ test('With --since a time in minutes is counted back from the clock of the engin
 
 test.each([
   ['--since', 'yesterday', '30s, 10m, 2h or 1d'],
-  ['--since', '2026-01-01T12:00:02', "a time with its zone, such as '2026-01-31T13:59:00Z'"],
+  ['--since', '2026-01-01T12:00:02', "a time that exists, with its zone, such as '2026-01-31T13:59:00Z'"],
   [
     '--since',
     '2999-01-01T12:00:02Z',

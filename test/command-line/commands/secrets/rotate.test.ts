@@ -107,6 +107,22 @@ describe('rotate', () => {
     expect(desk.project.read(NEXT)).toBeUndefined();
   });
 
+  test.each(['desk-redis', 'desk-gateway'])(
+    'plans nothing while %s has stopped, as that may remove it, and shows its log',
+    async (name) => {
+      const stopped = { status: 'exited', exitCode: 137, log: 'out of disk space' };
+      desk.engine.state.containers = RUNNING.map((one) => (one.name === name ? { name, ...stopped } : one));
+      const { exitCode, stdout, stderr } = await rotate();
+
+      expect(exitCode).toBe(1);
+      expect(stdout).toContain(`${name}: exited with 137\n  out of disk space\n`);
+      expect(stderr).toContain(`${name} has stopped, and a rotation needs everything to run. `);
+      expect(stderr).toContain('npm run deploy -- desk\nNothing was changed. [service-not-running]');
+      expect(desk.project.terraformCommands.filter((command) => /^(plan|apply)/.test(command))).toEqual([]);
+      expect(desk.project.read(NEXT)).toBeUndefined();
+    },
+  );
+
   test('keeps the old password in the files if the server does not take the new one, and continues with that', async () => {
     const before = desk.project.read(PASSWORD) ?? '';
     answerOfRedis({ stderr: `NOAUTH ${before}\n`, exitCode: 1 });

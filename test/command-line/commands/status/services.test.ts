@@ -52,6 +52,7 @@ test('status says that a restore was killed, which leaves services stopped, and 
 
   leftBy('deploy');
   expect((await run()).stderr).not.toContain('was killed');
+  expect(JSON.parse((await run('--json')).stdout)).toMatchObject({ unfinishedRestore: null });
   leftBy('restore');
   const { exitCode, stdout, stderr } = await run();
   expect(`${stdout}${stderr}`).toContain(
@@ -59,6 +60,7 @@ test('status says that a restore was killed, which leaves services stopped, and 
   );
   expect(`${stdout}${stderr}`).toContain('npm run deploy -- desk');
   expect(exitCode).toBe(1);
+  expect(JSON.parse((await run('--json')).stdout)).toMatchObject({ unfinishedRestore: { beganAt: since } });
 });
 
 test('status needs no name if the app has one stack, and names the stacks if it has several', async () => {
@@ -150,6 +152,7 @@ test('With --json the status is a document', async () => {
     ],
     alerts: [],
     backups: [],
+    unfinishedRestore: null,
   });
 });
 
