@@ -255,7 +255,7 @@ describe('to a time', () => {
     async (given) => {
       const { exitCode, stderr } = await restoreAt('--at', given);
 
-      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Use a time with its zone')]);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Use a time that exists, with its zone')]);
     },
   );
 
