@@ -28,6 +28,7 @@ export {
   addressesOverlap,
   bindAddress,
   isEveryAddress,
+  isLoopback,
   onHost,
   publishedAt,
   publishedPortCode,

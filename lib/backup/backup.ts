@@ -85,6 +85,11 @@ export class Backup extends Construct implements IMonitored {
    * @internal
    */
   readonly volumes: readonly string[];
+  /**
+   * The volume that the backups are in, if their target is one.
+   * @internal
+   */
+  readonly targetVolumes: readonly string[];
 
   /**
    * @param server the construct that is backed up
@@ -157,6 +162,7 @@ export class Backup extends Construct implements IMonitored {
     this.hasPointsInTime = pointEvery !== undefined;
     this.jobsRunAgain = backedUp.jobsRunAgain ?? false;
     this.volumes = backedUp.volumes.map(({ volume }) => volume.volumeOn(platform));
+    this.targetVolumes = access.volumes.map(({ volume }) => volume.volumeOn(platform));
     this.metrics = backupMetrics(id, this.workload.host, {
       server: server.node.id,
       interval: schedule.intervalSeconds,

@@ -13,6 +13,11 @@ export function publishedAt(port: Pick<PortSpec, 'scope' | 'host'>): string {
   return `${bindAddress(port)}:${port.host}`;
 }
 
+/** Whether only programs on the host reach it; ssh forwards no other protocol than TCP. */
+export function isLoopback({ scope, protocol }: Pick<PortSpec, 'scope' | 'protocol'>): boolean {
+  return scope === 'loopback' && protocol === 'tcp';
+}
+
 /** The port of a program on the network of the host, which may listen on every address of it. */
 export function onHost(port: number): PortSpec {
   return { container: port, host: port, scope: 'all', protocol: 'tcp', optional: false };

@@ -18,7 +18,7 @@ const CHAPTERS: readonly (readonly [string, RegExp])[] = [
   ['QuestDB', /^QuestDb/],
   ['InfluxDB', /^InfluxDb/],
   ['nginx', /^Nginx/],
-  ['Backups', /^Backup/],
+  ['Backups', /^(Backup|Recovery)/],
   ['Monitoring', /^(Prometheus|Alertmanager|Watchdog|LogStore)/],
   ['The machine', /^Host/],
   ['Trading', /./],

@@ -64,7 +64,10 @@ export class BackupContainer {
       return new BackupContainer(backup, docker, state.container);
     }
     const log = `see its log with \`${docker.address.command} logs ${name}\``;
-    const fix = state?.container == null ? 'Deploy the stack, and run the command on the node that runs it' : log;
+    const deploy = `deploy the stack: npm run deploy -- ${stack.node.id}`;
+    const hasNodes = stack.engine.traits.hasRemoteNodes;
+    const elsewhere = hasNodes ? 'select the engine of the node that runs it with DOCKER_HOST, or ' : '';
+    const fix = state?.container == null ? `${elsewhere}${deploy}` : log;
     throw new CommandError('backup-missing', `The container ${name} does not run on this engine: ${fix}.`);
   }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
 import type { CommandContext } from '../context';
@@ -100,7 +100,7 @@ class EarlierOutput {
     if (!existsSync(manifest)) {
       throw new CommandError(
         'path-missing',
-        `${manifest} does not exist. Run \`npm run synth\` in a checkout of the version to compare with, and pass the ` +
+        `The folder ${resolve(folder)} has no manifest.json, so \`synth\` has not written it. Run \`npm run synth\` in a checkout of the version to compare with, and pass the ` +
           'folder that it writes: npm run changes -- ../base/cdktf.out',
         ExitCode.REFUSED,
       );

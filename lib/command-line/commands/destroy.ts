@@ -1,6 +1,7 @@
 import type { App } from 'cdktf';
 import type { TradingStack } from '../../index';
 import { storeLastPoints } from '../backups/points';
+import { describeBackupVolumes } from '../backups/volumes';
 import { checkCanConfirm } from './confirm';
 import type { CommandContext } from '../context';
 import { DockerApiError } from '../engine/docker-api';
@@ -54,7 +55,7 @@ async function destroyLocked(
   const stopped = stoppedServices(await statesOf(stack.platform.workloads, docker));
   const volumes = await remainingVolumes(stack, docker);
   const confirmRemoval = async (isAnything: boolean): Promise<void> => {
-    const question = questionAbout(isAnything, choices.volumes ? volumes : []);
+    const question = questionAbout(isAnything, choices.volumes ? volumes : [], stack);
     if (question !== undefined && !choices.yes) await context.confirm(question, 'nothing is removed.');
   };
   const { succeeded, errors } = await beforeAnyChange(
@@ -84,10 +85,11 @@ async function destroyLocked(
 }
 
 /** One question for everything that is lost; `undefined` if that is nothing. */
-function questionAbout(isAnything: boolean, volumes: readonly string[]): string | undefined {
+function questionAbout(isAnything: boolean, volumes: readonly string[], stack: TradingStack): string | undefined {
   if (volumes.length === 0) return isAnything ? 'Remove all of this?' : undefined;
   const data = `these volumes with all their data: ${volumes.join(', ')}`;
-  return isAnything ? `Remove all of this, and ${data}?` : `Remove ${data}?`;
+  const question = isAnything ? `Remove all of this, and ${data}?` : `Remove ${data}?`;
+  return [...describeBackupVolumes(volumes, stack), question].join('\n');
 }
 
 async function carryOut(
@@ -142,6 +144,7 @@ async function handleVolumes(
   if (!choices.volumes) {
     if (volumes.length > 0) {
       output.say(`These volumes are kept with their data, and the next deploy uses them again: ${volumes.join(', ')}`);
+      for (const line of describeBackupVolumes(volumes, stack)) output.warn(line);
       output.say(`To remove them too: ${docker.api.address.command} volume rm ${volumes.join(' ')}`);
     }
     for (const line of unseen) output.say(line);

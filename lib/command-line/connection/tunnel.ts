@@ -17,12 +17,16 @@ export function tunnelCommand({ text }: EngineAddress, ports: readonly number[])
   if (!text.startsWith('ssh:') || ports.length === 0) return undefined;
   const { username, port } = new URL(text);
   const user = username === '' ? '' : `${decodeURIComponent(username)}@`;
-  return [
-    'ssh -N',
-    ...[...new Set(ports)].map((one) => `-L ${forwardedPort(one)}:127.0.0.1:${one}`),
-    ...(port === '' ? [] : [`-p ${port}`]),
-    quoted(`${user}${hostIn(text)}`),
-  ].join(' ');
+  return tunnelTo([...(port === '' ? [] : [`-p ${port}`]), quoted(`${user}${hostIn(text)}`)].join(' '), ports);
+}
+
+/**
+ * @param server as ssh takes it, with its options
+ * @param ports loopback ports of the server
+ */
+export function tunnelTo(server: string, ports: readonly number[]): string {
+  const forwarded = [...new Set(ports)].map((one) => `-L ${forwardedPort(one)}:127.0.0.1:${one}`);
+  return ['ssh -N', ...forwarded, server].join(' ');
 }
 
 function hostIn(text: string): string {

@@ -135,8 +135,12 @@ export class DockerApi {
   }
 
   async identity(): Promise<EngineIdentity> {
-    const { ID, Swarm } = await this.get<{ ID: string; Swarm?: { Cluster?: { ID?: string } | null } }>('/info');
-    return { engine: ID, cluster: Swarm?.Cluster?.ID ?? '' };
+    const { ID, Swarm } = await this.get<{
+      ID: string;
+      Swarm?: { Cluster?: { ID?: string } | null; NodeID?: string; ControlAvailable?: boolean };
+    }>('/info');
+    const isNode = Swarm?.NodeID !== undefined && Swarm.NodeID !== '';
+    return { engine: ID, cluster: Swarm?.Cluster?.ID ?? '', isWorker: isNode && Swarm.ControlAvailable !== true };
   }
 
   /** The time on the engine in milliseconds, which may differ from that on this machine. */

@@ -120,6 +120,8 @@ export interface EngineIdentity {
   readonly engine: string;
   /** Id of its Swarm, which only a manager knows; otherwise empty. */
   readonly cluster: string;
+  /** Whether it is a node of a Swarm, and not a manager. */
+  readonly isWorker: boolean;
 }
 
 /** Its name, without the slash that Docker puts in front. */

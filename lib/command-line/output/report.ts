@@ -3,6 +3,7 @@ import { Cpu, type MissingSecret, Size, type TradingStack } from '../../index';
 import {
   bindAddress,
   isEveryAddress,
+  isLoopback,
   type PlacementConstraint,
   type PortSpec,
   type WorkloadSpec,
@@ -217,11 +218,6 @@ function describeLimits({ cpus, memoryBytes }: ServiceReport): string {
   const cpu = cpus === null ? [] : [String(Cpu.cores(cpus))];
   const memory = memoryBytes === null ? [] : [String(Size.bytes(memoryBytes))];
   return [...cpu, ...memory].join(', ');
-}
-
-/** Whether only programs on the host reach it; ssh forwards no other protocol than TCP. */
-function isLoopback({ scope, protocol }: PortSpec): boolean {
-  return scope === 'loopback' && protocol === 'tcp';
 }
 
 /**

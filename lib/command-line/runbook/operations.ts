@@ -1,6 +1,7 @@
 import { MonitoringStack, PostgresDb, RabbitMqBroker, RedisCache, type TradingStack, type Workload } from '../../index';
 import { publishedAt, serviceIdOf } from '../../internal';
 import { declaredBackups } from '../backups/repository';
+import { backupVolumes } from '../backups/volumes';
 import { type Server, serversOf } from '../commands/running/clients';
 import { rotatableSecrets } from '../secrets/rotatable';
 
@@ -75,7 +76,7 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
         operation('list its images, and what needs them', 'images', id),
         operation('remove the images that nothing needs, after confirmation', 'images', id, '--prune'),
         operation('remove it and keep the retained volumes', 'destroy', id),
-        operation('remove it with all its data', 'destroy', id, '--volumes'),
+        operation(`remove it with all its data${alsoRemoved(stack)}`, 'destroy', id, '--volumes'),
       ],
     },
     { title: 'Servers', operations: serversOf(stack).flatMap((server) => consoleOperations(server, id)) },
@@ -83,6 +84,11 @@ export function operationsOf(stack: TradingStack): OperationGroup[] {
     { title: 'Passwords', operations: passwordOperations(stack) },
   ];
   return groups.filter(({ operations }) => operations.length > 0);
+}
+
+function alsoRemoved(stack: TradingStack): string {
+  const volumes = [...backupVolumes(stack)].map(([volume, servers]) => `${servers.join(', ')} in ${volume}`);
+  return volumes.length === 0 ? '' : `, and with the backups of ${volumes.join(' and of ')}`;
 }
 
 /** In the containers, so that they work when no port is published. */
@@ -123,10 +129,11 @@ function alertOperations({ prometheus, alertmanager }: MonitoringStack, stack: s
 function logOperations({ prometheus, logStore }: MonitoringStack, stack: string): Operation[] {
   if (logStore === undefined) return [];
   const { host, port } = logStore.endpoint;
-  const query = encodeURIComponent(`_time:1d "error" | sort by (_time) | fields _time, source, _msg`);
+  const query = encodeURIComponent(`_time:1d i(error) | sort by (_time) | fields _time, source, _msg`);
   const url = `http://${host}:${port}/select/logsql/query?query=${query}`;
   const id = serviceIdOf(prometheus.workload.spec);
-  const task = `search the stored log lines of the last day for a word, also those of replaced containers; or at ${logStore.externalUrl}`;
+  // As a program of its own writes it: error, Error, ERROR.
+  const task = `search the stored log lines of the last day for a word in any case, also those of replaced containers; or at ${logStore.externalUrl}`;
   return [operation(task, 'exec', stack, id, '--', 'wget', '-qO-', url)];
 }
 

@@ -1,5 +1,6 @@
 import type { TradingStack } from '../../index';
-import { type HealthCheckSpec, publishedAt, type RegisteredWorkload, serviceIdOf } from '../../internal';
+import { type HealthCheckSpec, isLoopback, publishedAt, type RegisteredWorkload, serviceIdOf } from '../../internal';
+import { tunnelTo } from '../connection/tunnel';
 import { code, table } from '../output/markdown';
 import { quoted } from '../output/quoted';
 import { serviceNames } from '../services/services';
@@ -31,9 +32,22 @@ export function runbookOf(stack: TradingStack): string {
         ['Service', 'is healthy if', 'is published at', 'is used by'],
         workloads.filter(isFirstReplica).map((workload) => serviceRow(workload, workloads)),
       ),
+      ...loopbackNote(workloads),
       `To read the log of one of them, run ${code(`npm run logs -- ${stack.node.id} <service> --since 15m`)}.`,
     ].join('\n\n') + '\n'
   );
+}
+
+/** A reader may take the address for one of the own machine. */
+function loopbackNote(workloads: readonly RegisteredWorkload[]): string[] {
+  const port = workloads.flatMap(({ spec }) => spec.ports).find(isLoopback);
+  if (port === undefined) return [];
+  const tunnel = tunnelTo('<user>@<server>', [port.host]);
+  return [
+    'Every address that begins with 127.0.0.1 is one of the machine that the engine runs on. If that is another machine, ' +
+      `\`DOCKER_HOST\` has to name its engine for all commands of this runbook: ${code('export DOCKER_HOST=ssh://<user>@<server>')}. ` +
+      `To reach such a port from this machine, forward it: ${code(tunnel)}. A deploy prints this command for all of them.`,
+  ];
 }
 
 function isFirstReplica(

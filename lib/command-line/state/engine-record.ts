@@ -6,7 +6,7 @@ import type { EngineIdentity } from '../engine/responses';
 import type { Problem } from '../output/output';
 import { quoted } from '../output/quoted';
 
-interface Content extends EngineIdentity {
+interface Content extends Pick<EngineIdentity, 'engine' | 'cluster'> {
   readonly address: string;
 }
 
@@ -40,7 +40,7 @@ export class EngineRecord {
         ? `The engine at ${text} is not the one that ${id} was deployed to: ${this.changeAtAddress()}. If nothing of ${id} ` +
           `is left on it, remove the record: ${remove}`
         : `${id} is deployed to the engine at ${recorded.address}, and ${text} is another engine. Select that engine again: ` +
-          `set DOCKER_HOST=${quoted(recorded.address)}, or \`host\` if the code sets it. If that engine was replaced and ` +
+          `export DOCKER_HOST=${quoted(recorded.address)}, or set \`host\` if the code does. If that engine was replaced and ` +
           `nothing of ${id} is left on it, remove the record of it: ${remove}`;
     return { code: 'other-engine', message };
   }
@@ -50,19 +50,20 @@ export class EngineRecord {
     return `${what}, or another machine has its address`;
   }
 
-  /** Which engine to select if this one does not answer; `undefined` if it is the recorded one. */
+  /** Which engine to select if this one does not answer; `undefined` at the address of the recorded one, and without a record. */
   hint(): string | undefined {
     const recorded = this.content();
     if (recorded === undefined || recorded.address === this.docker.address.text) return undefined;
     return (
-      `${this.stack.node.id} is deployed to the engine at ${recorded.address}: set DOCKER_HOST=${quoted(recorded.address)}, or ` +
-      '`host` if the code sets it.'
+      `${this.stack.node.id} is deployed to the engine at ${recorded.address}. Select that engine: ` +
+      `export DOCKER_HOST=${quoted(recorded.address)}, or set \`host\` if the code does.`
     );
   }
 
   /** Called before an apply, which may be cut off at any time, and when the state is found to be about this engine. */
   async write(): Promise<void> {
-    const content: Content = { address: this.docker.address.text, ...(await this.identity()) };
+    const { engine, cluster } = await this.identity();
+    const content: Content = { address: this.docker.address.text, engine, cluster };
     writeFileSync(this.file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   }
 
@@ -77,10 +78,12 @@ export class EngineRecord {
     return this.identified;
   }
 
-  /** A Swarm is reached through any of its managers. */
-  private isSame(recorded: EngineIdentity, actual: EngineIdentity): boolean {
-    const isCluster = this.stack.engine.traits.needsManager && recorded.cluster !== '' && actual.cluster !== '';
-    return isCluster ? recorded.cluster === actual.cluster : recorded.engine === actual.engine;
+  /** A Swarm is reached through any of its managers, and the containers of a worker only through that. */
+  private isSame(recorded: Content, actual: EngineIdentity): boolean {
+    const isCluster = this.stack.engine.traits.needsManager && recorded.cluster !== '';
+    // A worker does not know the id of its Swarm.
+    if (isCluster && actual.isWorker) return true;
+    return isCluster && actual.cluster !== '' ? recorded.cluster === actual.cluster : recorded.engine === actual.engine;
   }
 
   /** `undefined` without the file, and for one that was cut off while it was written, or is damaged otherwise. */

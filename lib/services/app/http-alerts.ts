@@ -20,7 +20,7 @@ export const HTTP_ALERTS: readonly MetricsAlert[] = withRunbooks([
     summary: '$job answers many requests with an error',
     description:
       '{{ $value | humanizePercentage }} of the requests of the last hour failed. The log says why: ' +
-      '`npm run logs -- $stack $job --since 1h`. If it began with a deploy, check out the commit before it, and deploy that.',
+      '`npm run logs -- $stack $job --since 1h`. If it began with a deploy, go back to the one before: `npm run rollback -- $stack`.',
   },
   {
     name: 'HttpErrorsSlow',

@@ -201,7 +201,12 @@ test('The folder to compare with may be the output of this project, before it is
 });
 
 test.each([
-  ['does not exist', () => undefined, problem('path-missing', 'base/manifest.json', 'npm run synth'), 2],
+  [
+    'does not exist',
+    () => undefined,
+    problem('path-missing', 'The folder /', '/base has no manifest.json', 'npm run synth'),
+    2,
+  ],
   [
     'is not complete',
     () => {

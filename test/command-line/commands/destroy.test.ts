@@ -32,6 +32,15 @@ describe('destroy', () => {
     expect(desk.engine.state.volumes).toEqual(['archive', 'other_data']);
   });
 
+  test('destroy says which of the volumes that it keeps contains backups, next to the command that would remove it', async () => {
+    desk.engine.state.volumes = ['desk_db_data', 'desk_backups'];
+    const { stdout } = await desk.run(['destroy', 'desk', '--yes'], {}, 'backups in volumes');
+    expect(stdout).toContain(
+      '\ndesk_backups contains the backups of db, orders.\n' +
+        'To remove them too: docker volume rm desk_db_data desk_backups\n',
+    );
+  });
+
   describe('without --yes', () => {
     let asked: string[];
 
@@ -48,6 +57,17 @@ describe('destroy', () => {
       expect((await desk.run(['destroy', 'desk', '--volumes'])).exitCode).toBe(0);
       expect(asked).toEqual(questions);
       expect(desk.engine.state.volumes).toEqual(['archive', 'other_data']);
+    });
+
+    test('destroy --volumes says on a line of its own which volume the backups are in', async () => {
+      desk.engine.state.volumes = ['desk_db_data', 'desk_backups', 'safe'];
+      desk.project.changes = {};
+      expect((await desk.run(['destroy', 'desk', '--volumes'], {}, 'backups in volumes')).exitCode).toBe(0);
+      expect(asked).toEqual([
+        'desk_backups contains the backups of db, orders.\n' +
+          'Remove these volumes with all their data: desk_db_data, desk_backups?',
+      ]);
+      expect(desk.engine.state.volumes).toEqual(['safe']);
     });
 
     test('destroy asks nothing if nothing is left but volumes that it keeps', async () => {

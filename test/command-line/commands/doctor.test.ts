@@ -53,7 +53,7 @@ test('An engine that does not answer is a problem, and the other checks are made
   const { exitCode, stdout } = await project.run(['doctor', 'desk']);
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^problem {2}.*\[docker-unreachable\]$/m);
-  expect(stdout).toMatch(/^warning {2}Without an answer of the engine, these were not checked: ports, .*left-overs$/m);
+  expect(stdout).toMatch(/^warning {2}Not checked on the engine of the stack: ports, .*left-overs$/m);
   expect(stdout).toMatch(/^ok {7}Node\.js /m);
 });
 

@@ -32,7 +32,7 @@ describe('a stack that is deployed to a server', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
       `desk is deployed to the engine at ${desk.engine.host}, and ${other.host} is another engine. Select that engine again: ` +
-        `set DOCKER_HOST=${desk.engine.host}, or \`host\` if the code sets it. If that engine was replaced and nothing of ` +
+        `export DOCKER_HOST=${desk.engine.host}, or set \`host\` if the code does. If that engine was replaced and nothing of ` +
         `desk is left on it, remove the record of it: rm ${RECORD} [other-engine]\n`,
     );
     expect(desk.project.terraformCommands.slice(before)).toEqual(['version -json']);
@@ -42,8 +42,8 @@ describe('a stack that is deployed to a server', () => {
   test('The error about an engine that does not answer names the one to select', async () => {
     const { stderr } = await run('deploy', 'unix:///no.sock');
     expect(stderr).toContain(
-      `desk is deployed to the engine at ${desk.engine.host}: set DOCKER_HOST=${desk.engine.host}, or \`host\` if the code ` +
-        'sets it. [docker-unreachable]\n',
+      `desk is deployed to the engine at ${desk.engine.host}. Select that engine: export DOCKER_HOST=${desk.engine.host}, or ` +
+        'set `host` if the code does. [docker-unreachable]\n',
     );
   });
 
@@ -86,6 +86,69 @@ describe('a stack that is deployed to a server', () => {
   });
 });
 
+describe('commands about what runs', () => {
+  let other: FakeEngine;
+
+  beforeEach(async () => {
+    other = await FakeEngine.start();
+    other.state.id = 'other-engine';
+    const { host, state } = desk.engine;
+    desk.project.write(RECORD, JSON.stringify({ address: host, engine: state.id, cluster: '' }));
+  });
+
+  afterEach(async () => {
+    await other.stop();
+  });
+
+  const COMMANDS = [
+    ['status', 'desk'],
+    ['logs', 'desk'],
+    ['exec', 'desk', 'gateway', '--', 'env'],
+    ['console', 'desk', 'redis'],
+    ['backups', 'desk'],
+    ['backup', 'desk'],
+    ['restore', 'desk', 'db', 'latest', '--yes'],
+    ['deploys', 'desk'],
+    ['images', 'desk'],
+    ['images', 'desk', '--prune', '--yes'],
+  ];
+
+  test.each(COMMANDS)('%s refuses another engine', async (...words) => {
+    const { exitCode, stdout, stderr } = await desk.run(words, { DOCKER_HOST: other.host }, 'backup');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^desk is deployed to the engine at .* \[other-engine\]\n$/);
+    expect(stdout).toBe('');
+    expect(other.state.actions).toEqual([]);
+  });
+
+  test.each(COMMANDS)('%s names the engine to select if none answers', async (...words) => {
+    const { exitCode, stderr } = await desk.run(words, { DOCKER_HOST: 'unix:///no.sock' }, 'backup');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^Docker does not answer at unix:.*\. Select that engine: export .* \[docker-unreachable\]\n$/,
+    );
+    expect(stderr).toContain(`export DOCKER_HOST=${desk.engine.host}, or`);
+  });
+
+  test('doctor names the problem, and checks nothing else of another engine', async () => {
+    const { stdout } = await desk.run(['doctor', 'desk'], { DOCKER_HOST: other.host });
+    expect(stdout).toContain('[other-engine]');
+    expect(stdout).toMatch(/^warning {2}Not checked on the engine of the stack: ports,/m);
+    expect(stdout).not.toContain('The clocks');
+  });
+
+  test('The engine of the last deploy, at another address, is the one', async () => {
+    const { stderr } = await desk.run(['status', 'desk'], desk.overSsh());
+    expect(stderr).toBe('');
+  });
+
+  test('After a destroy, any engine is the one', async () => {
+    expect((await run('destroy')).exitCode).toBe(0);
+    const { stdout } = await desk.run(['status', 'desk'], { DOCKER_HOST: other.host });
+    expect(stdout).toContain('missing');
+  });
+});
+
 test('A deploy that changes nothing records the engine of a stack without a record', async () => {
   desk.project.changes = {};
   expect((await run('deploy')).exitCode).toBe(0);
@@ -118,8 +181,16 @@ describe('a Swarm', () => {
     expect((await run('destroy', undefined, 'cluster')).exitCode).toBe(0);
   });
 
+  test('A worker is asked for what runs on it, and refuses a deploy for what it is', async () => {
+    desk.engine.state.isSwarmManager = false;
+    const words = ['exec', 'desk', 'db', '--', 'env'];
+    expect((await desk.run(words, {}, 'cluster')).stderr).not.toContain('[other-engine]');
+    expect((await run('destroy', undefined, 'cluster')).stderr).toContain('[not-swarm-manager]');
+  });
+
   test('Another Swarm is refused', async () => {
     desk.engine.state.clusterId = 'cluster-2';
     expect((await run('destroy', undefined, 'cluster')).stderr).toContain('[other-engine]');
+    expect((await desk.run(['scale', 'desk', 'api', '2'], {}, 'scalable')).stderr).toContain('[other-engine]');
   });
 });

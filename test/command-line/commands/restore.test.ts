@@ -195,6 +195,16 @@ describe('to a time', () => {
   const words = (): (readonly string[])[] =>
     engine.state.commands.map(({ request }) => (request as { Cmd: readonly string[] }).Cmd.slice(2));
 
+  test('A time without its option, which npm has taken, is answered with the command that passes both on', async () => {
+    const { exitCode, stderr } = await restoreAt('2026-01-31T13:30:00Z');
+
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringMatching(/npm run restore -- desk db --at 2026-01-31T13:30:00Z( \[backup-missing\])?\n/),
+    ]);
+    expect(engine.state.requests).toEqual([]);
+  });
+
   test('A time is reached from the newest backup before it, after what happened just now was stored', async () => {
     const { exitCode, stdout } = await restoreAt('--at', '2026-01-31T14:30:00+01:00');
 

@@ -107,6 +107,13 @@ export function addProblem(stack: TradingStack, problem: string): void {
       new Workload(stack, 'books', { image: NODE, uses: [database] });
       break;
     }
+    case 'backups in volumes': {
+      const settings = { schedule: BackupSchedule.daily('03:00'), retention: BackupRetention.of({ daily: 7 }) };
+      const shared = BackupTarget.volume(Volume.retained('backups'));
+      for (const id of ['db', 'orders']) new PostgresDb(stack, id).backup({ ...settings, to: shared });
+      new PostgresDb(stack, 'ticks').backup({ ...settings, to: BackupTarget.volume(Volume.fromName('safe')) });
+      break;
+    }
     case 'backup of InfluxDB': {
       const influx = new InfluxDb(stack, 'influx', { buckets: [{ name: 'reports' }] });
       const retention = BackupRetention.of({ daily: 7 });

@@ -10,6 +10,7 @@ import {
   HealthCheck,
   Image,
   InfluxDb,
+  Logging,
   MonitoringStack,
   type MonitoringStackProps,
   PostgresDb,
@@ -64,6 +65,12 @@ test('a server has the queries of its own client, and a restore of each backup',
   expect(runbook).toContain('without the password in `.secrets/desk/db_backup_password`: keep a copy outside');
 });
 
+test('the runbook says which backups are removed with the data', () => {
+  expect(runbookOf(STACK)).toContain('| remove it with all its data, and with the backups of db in desk_backups |');
+  const bot = createStack((desk) => new Workload(desk, 'bot', { image: IMAGE }));
+  expect(runbookOf(bot)).toContain('| remove it with all its data |');
+});
+
 test('a monitored stack has commands for its alerts, which need no published port', () => {
   const channels = { critical: [AlertChannel.webhook({ url: 'http://pager:8080/alerts' })] };
   const runbook = (props: Partial<MonitoringStackProps>): string =>
@@ -80,6 +87,13 @@ test('a monitored stack has commands for its alerts, which need no published por
     '`npm run exec -- desk alertmanager -- amtool --alertmanager.url=http://127.0.0.1:9093 alert query`',
   );
   expect(runbook({})).toContain('docs/guides/alerts.md');
+});
+
+test('stored log lines are searched for a word in any case', () => {
+  const stack = new TradingStack(createApp(), 'desk', { engine: Engine.docker(), logging: Logging.logStore() });
+  new MonitoringStack(stack, 'monitoring', { watch: [], logs: { retention: Duration.days(30) } });
+
+  expect(decodeURIComponent(runbookOf(stack))).toContain('query=_time:1d i(error) | sort by (_time)');
 });
 
 test('a stack without servers and backups has no operations for them', () => {
@@ -108,6 +122,16 @@ test('a service is listed with its health, its published ports and what uses it'
     '| risk_manager | `GET http://risk-manager:8080/health` succeeds | 127.0.0.1:8080 | order_executor |',
   );
   expect(runbook).toMatch(/\| schema \(job\) \| its last run exited with 0 \| {2}\| market_data_service, /);
+});
+
+test('a runbook with loopback ports says on which machine they are, and how to reach them from another', () => {
+  const withPort = (port: PublishedPort): string =>
+    runbookOf(createStack((desk) => new Workload(desk, 'bot', { image: IMAGE, ports: [port] })));
+
+  const runbook = withPort(PublishedPort.loopback(3000));
+  expect(runbook).toContain('`ssh -N -L 3000:127.0.0.1:3000 <user>@<server>`');
+  expect(runbook).toContain('`export DOCKER_HOST=ssh://<user>@<server>`');
+  expect(withPort(PublishedPort.allInterfaces(3000))).not.toContain('ssh');
 });
 
 test('a service with replicas is listed once, and so is one that uses several of them', () => {

@@ -80,7 +80,7 @@ withImage('a stack with a log store', () => {
     const runbook = await project.read('cdktf.out/stacks/journal/runbook.md');
     const [, command = ''] = /`npm run (exec -- journal prometheus -- wget [^`]+)`/.exec(runbook) ?? [];
     const { code, stdout } = await project.run('sh', ['-c', `npm run --silent ${command}`]);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('an error of the bot')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('an ERROR of the bot')]);
   });
 });
 
@@ -111,7 +111,7 @@ export function createJournalStack(app: App, { engine }: { engine: Engine }): Tr
     command: ['node', '-e', \`
       console.log('started ' + Date.now());
       console.log(JSON.stringify({ level: 'warn', order_id: 7, msg: 'refused' }));
-      console.error('an error of the bot');
+      console.error('an ERROR of the bot');
       for (let index = 0; index < 1000; index++) console.log('line of a trace ' + index);
       process.on('SIGTERM', () => process.exit());
       require('http').createServer((_, response) => {

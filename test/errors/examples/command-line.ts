@@ -99,8 +99,8 @@ export const COMMAND_LINE_ERRORS = {
     command: 'npm run deploy -- desk',
     output:
       'desk is deployed to the engine at ssh://desk@trading-1, and unix:///var/run/docker.sock is another engine. Select ' +
-      'that engine again: set DOCKER_HOST=ssh://desk@trading-1, or `host` if the code sets it. If that engine was replaced ' +
-      'and nothing of desk is left on it, remove the record of it: rm terraform.desk.tfstate.engine [other-engine]',
+      'that engine again: export DOCKER_HOST=ssh://desk@trading-1, or set `host` if the code does. If that engine was ' +
+      'replaced and nothing of desk is left on it, remove the record of it: rm terraform.desk.tfstate.engine [other-engine]',
   },
   'password-lost': {
     command: 'npm run deploy -- desk',

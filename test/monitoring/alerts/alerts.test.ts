@@ -82,7 +82,7 @@ describe('the alerts of this library', () => {
     ]);
 
     expect(new Set(commands.map(([, name]) => name))).toEqual(
-      new Set(['status', 'logs', 'console', 'backup', 'backups']),
+      new Set(['status', 'logs', 'console', 'backup', 'backups', 'rollback']),
     );
     for (const [, name, service] of commands) {
       if (service !== undefined) expect(workloadsNamed(stack, [service])).toHaveLength(1);

@@ -1,10 +1,10 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
 import { BackupContainer, backupsOf, type MadeBackup } from '../../backups/repository';
-import { dockerOf } from '../../engine/of-stack';
 import { CommandError, ExitCode } from '../../output/output';
 import { secondsOf, shownSize } from '../../output/quantities';
 import { printTable } from '../../output/table';
+import { deployedEngine } from '../../state/deployed-engine';
 import { stackNamed } from '../../synthesis/stacks';
 
 /** Makes a backup of one service, or of all that have one, now. */
@@ -15,7 +15,7 @@ export async function backup(
   context: CommandContext,
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
-  const docker = dockerOf(stack, context.environment);
+  const docker = await deployedEngine(app, stack, context.environment);
   const declared = backupsOf(stack, service);
   const failed: string[] = [];
   for (const one of declared) {
@@ -38,7 +38,7 @@ export async function backups(
 ): Promise<ExitCode> {
   const { output } = context;
   const stack = stackNamed(app, name);
-  const docker = dockerOf(stack, context.environment);
+  const docker = await deployedEngine(app, stack, context.environment);
   const found: (MadeBackup & { readonly service: string })[] = [];
   for (const one of backupsOf(stack, service)) {
     const container = await BackupContainer.of(one, stack, docker);

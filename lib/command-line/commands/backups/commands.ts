@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { examples } from '../../output/examples';
 import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
+import { timeWithZone } from '../time-with-zone';
 import { backup, backups } from './backups';
 import { restore } from './restore';
 
@@ -44,7 +45,7 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
     .option(
       '--at <time>',
       'restore the server as it was at a time, which `backups` lists as one of those',
-      timeWithZone,
+      (text: string) => timeWithZone(text),
     )
     .option('--yes', 'do not ask for confirmation')
     .addHelpText(
@@ -62,18 +63,3 @@ export function addBackupCommands(program: Command, { run }: CommandRunner): voi
       },
     );
 }
-
-/** JavaScript takes 30 February for a day in March, and 24:00 for the next day: another time than the one that was meant. */
-function timeWithZone(text: string): Date {
-  const [, local] = TIME_WITH_ZONE.exec(text) ?? [];
-  const time = new Date(text);
-  const asWritten = new Date(`${local ?? ''}Z`);
-  const exists = ![time, asWritten].some((one) => Number.isNaN(one.getTime()));
-  if (local !== undefined && exists && asWritten.toISOString().startsWith(local)) return time;
-  throw new InvalidArgumentError(
-    "Use a time that exists, with its zone, such as '2026-01-31T13:59:00Z' or '2026-01-31T14:59:00+01:00'.",
-  );
-}
-
-/** With the local time to the minute. */
-const TIME_WITH_ZONE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/;

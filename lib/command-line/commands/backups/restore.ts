@@ -8,12 +8,13 @@ import { namesOfServer, usersOf } from '../../backups/users';
 import type { CommandContext } from '../../context';
 import { type DockerApi, DockerApiError } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
-import { dockerOf } from '../../engine/of-stack';
 import { hasTasks, statesOf, type WorkloadState } from '../../engine/workload-state';
 import { beforeAnyChange, CommandError, ExitCode } from '../../output/output';
 import { secondsOf } from '../../output/quantities';
+import { quoted } from '../../output/quoted';
 import { uninterrupted } from '../../processes/signals';
 import { CommandLock } from '../../state/command-lock';
+import { deployedEngine } from '../../state/deployed-engine';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
 import { requiredArgument } from '../required-argument';
@@ -49,7 +50,7 @@ export async function restore(
   checkCanConfirm(choices.yes, 'restore', [stack.node.id, choices.service, ...wordsOf(choices)], context);
   const lock = new CommandLock(outputOf(app, stack), stack);
   const followsKilled = lock.killed()?.command === 'restore';
-  return lock.during('restore', () => restoreLocked(stack, { ...choices, followsKilled }, context));
+  return lock.during('restore', () => restoreLocked(app, stack, { ...choices, followsKilled }, context));
 }
 
 /** @throws CommandError `backup-missing` if no service has backups, `usage` without a service */
@@ -68,9 +69,14 @@ function wordsOf({ backup, at, service }: RestoreChoices): string[] {
   throw new CommandError('usage', message, ExitCode.REFUSED);
 }
 
-async function restoreLocked(stack: TradingStack, choices: LockedChoices, context: CommandContext): Promise<ExitCode> {
+async function restoreLocked(
+  app: App,
+  stack: TradingStack,
+  choices: LockedChoices,
+  context: CommandContext,
+): Promise<ExitCode> {
   const { output } = context;
-  const docker = dockerOf(stack, context.environment);
+  const docker = await deployedEngine(app, stack, context.environment);
   const [declared] = backupsOf(stack, choices.service);
   if (declared === undefined) return ExitCode.DONE;
   const { container, source, users } = await beforeAnyChange(prepare(stack, declared, choices, docker, context));
@@ -224,6 +230,11 @@ function madeInTheFuture({ id, madeAt }: Pick<MadeBackup, 'id' | 'madeAt'>, now:
 function chosen(all: readonly MadeBackup[], wanted: string, words: string): MadeBackup {
   const found = wanted === 'latest' ? all.at(-1) : all.find(({ id }) => id === wanted);
   if (found !== undefined) return found;
+  if (/^\d{4}-\d\d-\d\d/.test(wanted)) {
+    const command = `npm run restore -- ${words} --at ${quoted(wanted)}`;
+    const message = `'${wanted}' is a time, not a backup. npm takes options for itself unless two dashes are before them: ${command}`;
+    throw new CommandError('backup-missing', message, ExitCode.REFUSED);
+  }
   const message = `There is no backup '${wanted}'. List those that exist: npm run backups -- ${words}`;
   throw new CommandError('backup-missing', message, ExitCode.REFUSED);
 }

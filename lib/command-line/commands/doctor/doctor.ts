@@ -26,7 +26,7 @@ const OLDEST_NODE = '20.9.0';
 const MOST_SKEW_MILLISECONDS = 2000;
 
 const SKIPPED =
-  'Without an answer of the engine, these were not checked: ports, subnets, volumes, mounts, passwords of existing data, ' +
+  'Not checked on the engine of the stack: ports, subnets, volumes, mounts, passwords of existing data, ' +
   'clocks, CPUs, memory, disk and left-overs';
 
 /** Checks everything that a deploy needs, and what may be wrong with what is deployed. */
@@ -40,7 +40,7 @@ export async function doctor(app: App, name: string | undefined, context: Comman
   // Before anything that creates the folders, which closes them.
   const secrets = secretFindings(stack, context.now());
   const problems = await preflight(stack, docker, { secrets: true, start: true, record }, context);
-  const answers = !problems.some(({ code }) => /^(docker|ssh)-/.test(code));
+  const answers = !problems.some(({ code }) => /^((docker|ssh)-|other-engine$)/.test(code));
   const cannotInitialize = objections.length > 0 || problems.some(({ code }) => code === 'terraform-missing');
   const findings = [
     nodeFinding(),

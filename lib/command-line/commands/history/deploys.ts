@@ -1,6 +1,5 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
-import { dockerOf } from '../../engine/of-stack';
 import { History } from '../../history/history';
 import { canBePulled } from '../../history/recorded-images';
 import { secondsOf, shortAge } from '../../output/quantities';
@@ -8,6 +7,7 @@ import { ExitCode } from '../../output/output';
 import { printTable } from '../../output/table';
 import { warnOfPendingRotations } from '../../secrets/pending-rotation';
 import { CommandLock } from '../../state/command-lock';
+import { deployedEngine } from '../../state/deployed-engine';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 
 /** Lists the last deploys that succeeded, the newest first. */
@@ -16,9 +16,9 @@ export async function deploys(app: App, name: string | undefined, context: Comma
   const stack = stackNamed(app, name);
   const { id } = stack.node;
   const lock = new CommandLock(outputOf(app, stack), stack);
+  const docker = await deployedEngine(app, stack, environment);
   const { attempt, current, deploys: recorded, damage } = new History(outputOf(app, stack), stack).read();
   if (damage !== undefined) output.warn(damage);
-  const docker = dockerOf(stack, environment);
   const present = new Set(recorded.length === 0 ? [] : (await docker.images()).map((image) => image.Id));
   const listed = [...recorded].reverse().map((deploy) => {
     const { images } = deploy.content;
@@ -42,7 +42,7 @@ export async function deploys(app: App, name: string | undefined, context: Comma
     output.document({ stack: id, deploys: listed, unfinished });
     return ExitCode.DONE;
   }
-  if (listed.length === 0) output.say(`No deploy of ${id} has been recorded yet.`);
+  if (listed.length === 0) output.say(`${id} was never deployed from this folder, or it has been destroyed.`);
   else {
     printTable(
       output,

@@ -3,7 +3,6 @@ import type { TradingStack } from '../../../index';
 import type { CommandContext } from '../../context';
 import { type DockerApi, DockerApiError } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
-import { dockerOf } from '../../engine/of-stack';
 import { History } from '../../history/history';
 import { canBePulled } from '../../history/recorded-images';
 import { imagesOfStack, type StackImage } from '../../images/stack-images';
@@ -11,6 +10,7 @@ import { CommandError, ExitCode, type Output } from '../../output/output';
 import { shortAge, shownSize } from '../../output/quantities';
 import { printTable } from '../../output/table';
 import { CommandLock } from '../../state/command-lock';
+import { deployedEngine } from '../../state/deployed-engine';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { checkCanConfirm } from '../confirm';
 
@@ -36,7 +36,7 @@ export async function images(
 ): Promise<ExitCode> {
   const { output, environment } = context;
   const stack = stackNamed(app, name);
-  const docker = dockerOf(stack, environment);
+  const docker = await deployedEngine(app, stack, environment);
   const { damage } = new History(outputOf(app, stack), stack).read();
   if (damage !== undefined) output.warn(damage);
   if (choices.prune) {
@@ -79,9 +79,11 @@ async function prune(
   const cost =
     lost.length === 0
       ? ''
-      : ` After that, ${lost.map((deploy) => deploy.id).join(', ')} can no longer be rolled back to.`;
+      : `After that, ${lost.map((deploy) => deploy.id).join(', ')} can no longer be rolled back to.`;
   const noun = unneeded.length === 1 ? 'this image' : `these ${unneeded.length} images`;
-  if (!yes) await confirm(`Remove ${noun} from the engine at ${docker.address.text}?${cost}`, 'nothing is removed.');
+  const question = `Remove ${noun} from the engine at ${docker.address.text}?`;
+  if (!yes) await confirm([question, cost].join(' ').trimEnd(), 'nothing is removed.');
+  else if (cost !== '') output.warn(cost);
   const before = await docker.layersSize();
   const refused = await remove(unneeded, docker, output);
   const freedBytes = Math.max(0, before - (await docker.layersSize()));

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { examples } from '../../output/examples';
 import { doctor } from '../doctor/doctor';
 import { type CommandRunner, type JsonFlag, OPTIONAL_STACK } from '../runner';
+import { timeWithZone } from '../time-with-zone';
 import { wholeNumber } from '../whole-number';
 import { openConsole } from './console';
 import { exec } from './exec';
@@ -141,9 +142,5 @@ const MILLISECONDS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 
 function since(text: string): number | Date {
   const [, amount, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
   if (amount !== undefined) return Number(amount) * (MILLISECONDS[unit] ?? 0);
-  const time = new Date(text);
-  if (/^\d{4}-/.test(text) && !Number.isNaN(time.getTime())) return time;
-  throw new InvalidArgumentError(
-    "Use a number with a unit, such as 30s, 10m, 2h or 1d, or a time, such as '2026-01-31T09:00:00Z'.",
-  );
+  return timeWithZone(text, 'a number with a unit, such as 30s, 10m, 2h or 1d, or ');
 }

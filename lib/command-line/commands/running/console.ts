@@ -1,7 +1,7 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
 import { execute } from '../../engine/exec';
-import { dockerOf } from '../../engine/of-stack';
+import { deployedEngine } from '../../state/deployed-engine';
 import { stackNamed } from '../../synthesis/stacks';
 import { runningContainer } from '../../services/containers';
 import { requiredArgument } from '../required-argument';
@@ -20,6 +20,6 @@ export async function openConsole(
   const example = (one: string): string => `console -- ${stack.node.id} ${one}`;
   const id = requiredArgument(service, { kind: 'service', known, example }, stack);
   const command = consoleOf(stack, id, words);
-  const docker = dockerOf(stack, environment);
+  const docker = await deployedEngine(app, stack, environment);
   return execute(await runningContainer(stack, id, docker), command, docker, terminal);
 }

@@ -1,8 +1,8 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
 import { execute } from '../../engine/exec';
-import { dockerOf } from '../../engine/of-stack';
 import { CommandError, ExitCode } from '../../output/output';
+import { deployedEngine } from '../../state/deployed-engine';
 import { stackNamed } from '../../synthesis/stacks';
 import { runningContainer } from '../../services/containers';
 import { workloadsNamed } from '../../services/services';
@@ -27,6 +27,6 @@ export async function exec(
     const message = `Which command of ${id}? Pass it after two dashes, for example a shell: npm run ${example(id)}`;
     throw new CommandError('usage', message, ExitCode.REFUSED);
   }
-  const docker = dockerOf(stack, environment);
+  const docker = await deployedEngine(app, stack, environment);
   return execute(await runningContainer(stack, id, docker), command, docker, terminal);
 }

@@ -1,13 +1,14 @@
 import type { App } from 'cdktf';
 import type { Formatter } from 'picocolors/types';
 import type { CommandContext } from '../../context';
-import { dockerOf } from '../../engine/of-stack';
+import type { DockerApi } from '../../engine/docker-api';
 import { secondsOf } from '../../logs/log-source';
 import { type ServiceLine, StackLogs } from '../../logs/stack-logs';
 import { withColorsOnly } from '../../output/control-sequences';
-import { ExitCode, type Output } from '../../output/output';
+import { CommandError, ExitCode, type Output } from '../../output/output';
 import { redaction } from '../../output/redaction';
 import { uninterrupted } from '../../processes/signals';
+import { deployedEngine } from '../../state/deployed-engine';
 import { stackNamed } from '../../synthesis/stacks';
 import { workloadsNamed } from '../../services/services';
 
@@ -29,7 +30,7 @@ export async function logs(
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
   const workloads = workloadsNamed(stack, services);
-  const docker = dockerOf(stack, environment, Infinity);
+  const docker = await deployedEngine(app, stack, environment, Infinity);
   const ended = new AbortController();
   const end = (): void => {
     ended.abort();
@@ -51,7 +52,7 @@ export async function logs(
   // A reader that has ended, as in `logs desk --follow | head`.
   process.stdout.on('error', end);
   try {
-    const from = typeof since === 'number' ? (await docker.now()) - since : since?.getTime();
+    const from = since === undefined ? undefined : await beginOf(since, docker);
     // The engine takes no time before 1970.
     const begin = from === undefined ? undefined : secondsOf(new Date(Math.max(0, from)).toISOString());
     const range = { since: begin, tail };
@@ -60,6 +61,16 @@ export async function logs(
   } finally {
     process.stdout.off('error', end);
   }
+}
+
+/** @throws CommandError `usage` for a time in the future of the engine, until which a program can have printed nothing */
+async function beginOf(since: number | Date, docker: DockerApi): Promise<number> {
+  const now = await docker.now();
+  if (typeof since === 'number') return now - since;
+  const begin = since.getTime();
+  if (begin <= now) return begin;
+  const message = `--since ${since.toISOString()} is in the future: on the engine's machine it is ${new Date(now).toISOString()}`;
+  throw new CommandError('usage', message, ExitCode.REFUSED);
 }
 
 /** Prints lines with the name of their service, or as one JSON document on each line. */

@@ -4,11 +4,11 @@ import { checkReplicas, type RegisteredWorkload, rolloutTime, serviceIdOf, shown
 import type { CommandContext } from '../../context';
 import type { DockerApi } from '../../engine/docker-api';
 import { DockerWrites } from '../../engine/docker-writes';
-import { dockerOf } from '../../engine/of-stack';
 import { describeLastError, type Task } from '../../engine/responses';
 import { hasTasks } from '../../engine/workload-state';
 import { CommandError, ExitCode } from '../../output/output';
 import { CommandLock } from '../../state/command-lock';
+import { deployedEngine } from '../../state/deployed-engine';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { workloadsNamed } from '../../services/services';
 import { requiredService } from '../required-argument';
@@ -37,7 +37,7 @@ export async function scale(
     throw new CommandError('usage', message, ExitCode.REFUSED);
   }
   checkScalable(workload, replicas, stack);
-  const docker = dockerOf(stack, context.environment);
+  const docker = await deployedEngine(app, stack, context.environment);
   await new CommandLock(outputOf(app, stack), stack).during('scale', () =>
     scaleLocked(workload, replicas, stack, docker, context),
   );

@@ -1,9 +1,9 @@
 import type { App } from 'cdktf';
 import type { CommandContext } from '../../context';
-import { dockerOf } from '../../engine/of-stack';
 import { rolledBackAdvice } from '../../history/rolled-back';
 import { ExitCode } from '../../output/output';
 import { CommandLock } from '../../state/command-lock';
+import { deployedEngine } from '../../state/deployed-engine';
 import { outputOf, stackNamed } from '../../synthesis/stacks';
 import { alertsOf, printAlerts } from './alerts';
 import { backupStatusesOf, printBackups } from './backups';
@@ -19,7 +19,7 @@ export async function status(
   { output, environment }: CommandContext,
 ): Promise<ExitCode> {
   const stack = stackNamed(app, name);
-  const docker = dockerOf(stack, environment);
+  const docker = await deployedEngine(app, stack, environment);
   const rolledBack = rolledBackAdvice(app, stack);
   const remedy = rolledBack === undefined ? `Create it: npm run deploy -- ${stack.node.id}` : `${rolledBack}.`;
   const [containers, now] = await Promise.all([docker.containers(), docker.now()]);

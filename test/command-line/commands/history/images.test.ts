@@ -74,6 +74,16 @@ describe('images', () => {
     expect(removed()).not.toContain('DELETE /images/redis:7.4-alpine');
   });
 
+  test('--prune --yes says too which rollbacks become impossible', async () => {
+    const first = JSON.parse((await desk.run(['deploys', 'desk', '--json'])).stdout) as { deploys: { id: string }[] };
+    desk.engine.state.imageIds = { ...IDS, 'redis:7.4-alpine': 'sha256:newer' };
+    desk.engine.state.images = [...Object.keys(IDS), 'sha256:redis'];
+    await desk.run(['deploy', 'desk', '--yes'], {}, 'build');
+    const { stdout } = await desk.run(['images', 'desk', '--prune', '--keep', '1', '--yes'], {}, 'build');
+
+    expect(stdout).toContain(`\nAfter that, ${first.deploys[0]?.id ?? ''} can no longer be rolled back to.\n`);
+  });
+
   test('--prune reports what the engine refuses to remove', async () => {
     desk.engine.state.imagesInUse = [OLD];
     const { exitCode, stderr } = await desk.run(['images', 'desk', '--prune', '--yes'], {}, 'build');

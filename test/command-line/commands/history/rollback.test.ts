@@ -411,12 +411,21 @@ describe('deploys', () => {
   });
 });
 
+test('A rollback of the only deploy does not advise to choose another one', async () => {
+  await deployed();
+  const { exitCode, stderr } = await desk.run(['rollback', 'desk', '--yes']);
+
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('desk has only one deploy on record');
+  expect(stderr).not.toContain('--to');
+});
+
 describe('two stacks of one folder', () => {
   test('have a history each', async () => {
     await deployed('second stack');
 
     expect(await reasons()).toHaveLength(1);
     const night = await desk.run(['deploys', 'night'], {}, 'second stack');
-    expect(night.stdout).toBe('No deploy of night has been recorded yet.\n');
+    expect(night.stdout).toBe('night was never deployed from this folder, or it has been destroyed.\n');
   });
 });

@@ -74,6 +74,12 @@ test('With --since a time in minutes is counted back from the clock of the engin
 
 test.each([
   ['--since', 'yesterday', '30s, 10m, 2h or 1d'],
+  ['--since', '2026-01-01T12:00:02', "a time that exists, with its zone, such as '2026-01-31T13:59:00Z'"],
+  [
+    '--since',
+    '2999-01-01T12:00:02Z',
+    "--since 2999-01-01T12:00:02.000Z is in the future: on the engine's machine it is ",
+  ],
   ['--tail', 'few', 'Use a whole number'],
 ])('%s %s is an error that says what to use', async (option, value, fix) => {
   const { exitCode, stderr } = await run(option, value);
