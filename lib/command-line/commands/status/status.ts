@@ -32,8 +32,8 @@ export async function status(
   const unfinishedRestore = killed?.command === 'restore' ? { beganAt: killed.since } : null;
   if (unfinishedRestore !== null) {
     output.warn(
-      `A restore that began at ${unfinishedRestore.beganAt} was killed: what it had stopped stays stopped. If the container of the ` +
-        `backups still works on it, wait for its end; then start everything: npm run deploy -- ${stack.node.id}`,
+      `A restore that began at ${unfinishedRestore.beganAt} was killed: what it had stopped stays stopped. Start everything: ` +
+        `npm run deploy -- ${stack.node.id}. It waits for the restore, if that still runs.`,
     );
   }
   const everythingIsUp = services.every((service) => service.isUp);
