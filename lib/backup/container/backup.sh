@@ -79,7 +79,6 @@ list() {
 repository_id() { restic cat config 2> /dev/null | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p'; }
 
 # Undoes a restore that was killed.
-is_restore_cut_short() { [ -e "$scratch/unfinished-restore" ] && ! is_locked; }
 put_back() {
   server put-back || {
     problem "a restore was cut short, and the data could not be put back: see the lines above"
@@ -91,6 +90,7 @@ lock=/tmp/backup.lock
 # Exists from the start of a restore until something else has the lock.
 restoring=/tmp/restoring
 is_locked() { ! flock -n "$lock" true; }
+is_restore_cut_short() { [ -e "$scratch/unfinished-restore" ] && ! is_locked; }
 
 # Only one run at a time, whether it was scheduled or asked for.
 exclusively() {

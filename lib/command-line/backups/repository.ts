@@ -52,23 +52,26 @@ export class BackupContainer {
   /** The container, unless it does not run on this engine. */
   static async ifRunning(backup: Backup, stack: TradingStack, docker: DockerApi): Promise<BackupContainer | undefined> {
     const state = await BackupContainer.stateOf(backup, stack, docker);
-    if (state?.container == null || state.status !== 'running') return undefined;
-    return new BackupContainer(backup, docker, state.container);
+    return BackupContainer.in(state, backup, docker);
   }
 
   /** @throws CommandError `backup-missing` unless it runs */
   static async of(backup: Backup, stack: TradingStack, docker: DockerApi): Promise<BackupContainer> {
     const { name } = backup.workload.spec;
     const state = await BackupContainer.stateOf(backup, stack, docker);
-    if (state?.container != null && state.status === 'running') {
-      return new BackupContainer(backup, docker, state.container);
-    }
+    const running = BackupContainer.in(state, backup, docker);
+    if (running !== undefined) return running;
     const log = `see its log with \`${docker.address.command} logs ${name}\``;
     const deploy = `deploy the stack: npm run deploy -- ${stack.node.id}`;
     const hasNodes = stack.engine.traits.hasRemoteNodes;
     const elsewhere = hasNodes ? 'select the engine of the node that runs it with DOCKER_HOST, or ' : '';
     const fix = state?.container == null ? `${elsewhere}${deploy}` : log;
     throw new CommandError('backup-missing', `The container ${name} does not run on this engine: ${fix}.`);
+  }
+
+  private static in(state: WorkloadState | undefined, backup: Backup, docker: DockerApi): BackupContainer | undefined {
+    if (state?.container == null || state.status !== 'running') return undefined;
+    return new BackupContainer(backup, docker, state.container);
   }
 
   private static async stateOf(

@@ -19,7 +19,7 @@ export function targetOf(history: HistoryContent, id: string | undefined, stack:
         ? `${stack} has no deploy that a rollback could go back to: each one that succeeds is recorded from now on. Check out the ` +
           `commit of the earlier one, and deploy: npm run deploy -- ${stack}`
         : deploys.length === 1
-          ? `${stack} has only one deploy on record, which is what runs: there is none to go back to`
+          ? `${stack} has only one deploy on record, the one that is running, so there is no earlier one to go back to`
           : `There is no earlier deploy of ${stack} that differs from what is deployed. Choose one with --to: ${list}`;
   throw new CommandError('unknown-deploy', message, ExitCode.REFUSED);
 }

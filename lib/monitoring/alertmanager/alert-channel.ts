@@ -89,8 +89,8 @@ const SLACK_TEXT =
 export class AlertChannel {
   /**
    * E-mail.
-   * @throws TradingStackError for an unknown option, something that is no address, a server without a port, and a user name
-   *   without a password
+   * @throws TradingStackError for an unknown option, an invalid address, a server without a port, and a user name without a
+   *   password
    */
   static email(options: EmailChannelOptions): AlertChannel {
     const where = 'AlertChannel.email';

@@ -70,8 +70,8 @@ export interface AlertGroup {
 
 /**
  * The groups after what the options add, change and leave out.
- * @throws TradingStackError for an alert that is invalid or whose name is taken, for a name that no alert has, and for a URL
- *   of the guide that is none or has a password
+ * @throws TradingStackError for an alert that is invalid or whose name is taken, for a name that no alert has, and for a
+ *   `guideUrl` that is not a URL or contains a password
  */
 export function applyAlertOptions(
   groups: readonly AlertGroup[],

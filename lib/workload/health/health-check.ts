@@ -247,7 +247,7 @@ interface Surroundings {
 }
 
 function withoutProbe(where: string): TradingStackError {
-  const what = 'HealthCheck.withTimings changes the timings of the own check of a construct, and it has none';
+  const what = "HealthCheck.withTimings changes the timings of a construct's own health check, and this one has none";
   const fix = 'Use a check with a probe: HealthCheck.http(8000, { interval: Duration.seconds(30) })';
   return new TradingStackError('health-check-missing', where, what, fix);
 }
